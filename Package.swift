@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room of the house: a Swift target with the settings that all of them share.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "gpu-train",
+  products: [
+    .executable(name: "gpu-train", targets: ["gpu-train"]),
+    .library(
+      name: "GPUTrain",
+      targets: ["OpenCL", "Networks", "Optimizers", "Datasets", "Training", "Reports"]),
+    .library(name: "Schedules", targets: ["Schedules"]),
+  ],
+  dependencies: [
+    // Flags, subcommands and their help texts.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // args.yaml and --config.
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenCL", pkgConfig: "OpenCL",
+      providers: [.apt(["ocl-icd-opencl-dev", "libclblast-dev"])]),
+    // Fashion-MNIST and MNIST are distributed as .gz.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Kernels", path: "Kernels", sources: ["Kernels.c"]),
+    room("OpenCL", ["COpenCL"]),
+    room("Specs"),
+    room("Schedules", ["Specs"]),
+    room("Datasets", ["CZlib"]),
+    room("Networks", ["OpenCL", "Kernels", "Specs"]),
+    room("Optimizers", ["OpenCL", "Kernels", "Networks", "Specs"]),
+    room("Reports"),
+    room("Training", ["Networks", "Optimizers", "Datasets", "Schedules", "Reports", "Specs"]),
+    .executableTarget(
+      name: "gpu-train",
+      dependencies: [
+        "Training", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
+    .target(name: "Reference", path: "Tests/Reference", swiftSettings: settings),
+    tests("Reference", ["Reference"]),
+    tests("OpenCL", ["OpenCL", "Kernels"]),
+    tests("Specs", ["Specs"]),
+    tests("Schedules", ["Schedules"]),
+    tests("Datasets", ["Datasets"]),
+    tests("Networks", ["Networks", "Reference"]),
+    tests("Optimizers", ["Optimizers", "Reference"]),
+    tests("Training", ["Training", "Reference"]),
+    tests("Reports", ["Reports"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c2x
+)
