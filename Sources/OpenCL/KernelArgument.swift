@@ -14,8 +14,9 @@ public protocol KernelArgument {
 /// A value that is passed to kernels by its bytes and makes up buffers.
 ///
 /// A struct of a C header that host and device share becomes one with a line:
-/// `extension PoolShape: KernelValue {}`. It may hold only members of 32 bits.
-public protocol KernelValue: KernelArgument, BitwiseCopyable {
+/// `extension PoolShape: KernelValue {}`. It may hold only members of 32 bits. (The protocol does not
+/// ask for `BitwiseCopyable`, which an imported struct is but cannot be declared to be.)
+public protocol KernelValue: KernelArgument {
   /// The type's name in OpenCL C; the Swift name by default.
   static var openCLName: String { get }
 }
@@ -28,8 +29,9 @@ extension KernelValue {
   }
 
   public func append(to arguments: inout ArgumentList) throws(OpenCLError) {
-    var copy = self
-    try arguments.append(&copy, size: MemoryLayout<Self>.size)
+    try withUnsafeBytes(of: self) { (bytes) throws(OpenCLError) in
+      try arguments.append(bytes.baseAddress, size: bytes.count)
+    }
   }
 }
 
