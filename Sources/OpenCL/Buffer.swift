@@ -26,6 +26,7 @@ public final class Buffer<Element: BitwiseCopyable> {
   /// - Parameters:
   ///   - offset: The first element, a multiple of ``alignment``.
   ///   - count: The number of elements.
+  /// - Returns: The part.
   /// - Throws: ``OpenCLError`` where the part is empty, misaligned or reaches outside.
   public func slice(offset: Int, count: Int) throws(OpenCLError) -> Buffer {
     try slice(offset: offset, count: count, of: Element.self)
@@ -37,17 +38,19 @@ public final class Buffer<Element: BitwiseCopyable> {
   ///   - offset: Where the part starts, in elements of this buffer, a multiple of ``alignment``.
   ///   - count: The number of elements of the new type.
   ///   - type: The new type.
+  /// - Returns: The part.
   /// - Throws: ``OpenCLError`` where the part is empty, misaligned or reaches outside.
   public func slice<Other: BitwiseCopyable>(
     offset: Int, count: Int, of type: Other.Type
   ) throws(OpenCLError) -> Buffer<Other> {
-    let start = offset * MemoryLayout<Element>.stride
-    let size = count * MemoryLayout<Other>.stride
-    guard offset >= 0, count > 0, start + size <= byteCount else {
+    let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Other>.stride)
+    guard 0..<self.count ~= offset, count > 0, !overflow,
+      size <= (self.count - offset) * MemoryLayout<Element>.stride
+    else {
       throw OpenCLError(
         .invalidValue, call: "clCreateSubBuffer",
-        detail: "a slice of \(count) \(type) (\(size) bytes) from element \(offset) does not fit "
-          + "into \(self.count) \(Element.self) (\(byteCount) bytes)", hint: "")
+        detail: "a slice of \(count) \(type) from element \(offset) does not fit into "
+          + "\(self.count) \(Element.self)", hint: "")
     }
     guard offset.isMultiple(of: alignment) else {
       throw OpenCLError(
@@ -56,6 +59,7 @@ public final class Buffer<Element: BitwiseCopyable> {
         hint: "On \(memory.device.name) a slice starts at a multiple of \(alignment) elements "
           + "(\(memory.device.baseAlignment) bytes)")
     }
+    let start = offset * MemoryLayout<Element>.stride
     return Buffer<Other>(try memory.slice(start: start, size: size), count: count)
   }
 }

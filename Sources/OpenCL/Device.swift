@@ -6,6 +6,7 @@ public struct Device: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, Comparable, CaseIterable {
     case gpu, accelerator, cpu
 
+    /// Whether a kind comes before another in the numbering.
     public static func < (left: Kind, right: Kind) -> Bool { left.rank < right.rank }
 
     private var rank: Int {
@@ -114,18 +115,20 @@ extension Device {
   }
 
   static func select(_ text: String, from devices: [Device]) throws(OpenCLError) -> Device {
-    if let index = Int(text), devices.indices.contains(index) { return devices[index] }
     let wanted = text.lowercased()
-    if !wanted.isEmpty {
-      if let device = devices.first(where: { $0.name.lowercased().contains(wanted) }) {
-        return device
-      }
-      let families = { (device: Device) in "\(device.platform) \(device.vendor)".lowercased() }
-      if let device = devices.first(where: { families($0).contains(wanted) }) { return device }
+    if let index = Int(text) {
+      if devices.indices.contains(index) { return devices[index] }
+      // A model's number, but not any digit: index 3 of three devices is no RTX 3060.
+      let model = devices.first { $0.name.split(separator: " ").contains(Substring(text)) }
+      if let model { return model }
+    } else if !wanted.isEmpty {
+      let named = devices.first { $0.name.lowercased().contains(wanted) }
+      let family = devices.first { "\($0.platform) \($0.vendor)".lowercased().contains(wanted) }
+      if let device = named ?? family { return device }
     }
     let known = devices.map { "\n  \($0)" }.joined()
     throw OpenCLError(
-      .deviceNotFound, call: "Device.select", detail: "no device is called '\(text)'",
+      .deviceNotFound, call: "Device.select", detail: "no device has the index or name '\(text)'",
       hint: "Give an index or a part of a name. The devices are:\(known)")
   }
 

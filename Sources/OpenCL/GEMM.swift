@@ -84,6 +84,7 @@ extension Queue {
   ///   - alpha: The factor of the product.
   ///   - beta: The factor of what c holds; with 0 it need not be initialised.
   ///   - label: What the launch is for.
+  /// - Returns: The launch, for this queue.
   /// - Throws: ``OpenCLError`` where the shapes do not fit together or into their buffers.
   public func gemm(
     _ a: Matrix, _ b: Matrix, into c: Matrix, alpha: Float = 1, beta: Float = 0,

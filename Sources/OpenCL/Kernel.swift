@@ -31,6 +31,7 @@ public struct Kernel<each Argument: KernelArgument>: ~Copyable {
   ///   - grid: The work-items and work-groups.
   ///   - label: What the launch is for, such as a layer's name.
   ///   - arguments: The arguments, in the kernel's order.
+  /// - Returns: The launch, for the queue that the kernel was built on.
   /// - Throws: ``OpenCLError`` where the work-group does not divide the grid, or the kernel or the
   ///   device cannot run it.
   public func bind(
@@ -118,6 +119,7 @@ extension Program {
   /// - Parameters:
   ///   - name: The kernel's name.
   ///   - types: The types of the arguments, in order.
+  /// - Returns: The kernel.
   /// - Throws: ``OpenCLError`` that names the kernels there are, or the parameter that differs.
   public func kernel<each Argument: KernelArgument>(
     _ name: String, of types: repeat (each Argument).Type

@@ -21,13 +21,21 @@ public protocol KernelValue: KernelArgument {
   static var openCLName: String { get }
 }
 
-extension KernelValue {
-  public static var openCLName: String { "\(Self.self)" }
+private let openCLNames = [
+  "Int8": "char", "Int16": "short", "Int32": "int", "Int64": "long", "UInt8": "uchar",
+  "UInt16": "ushort", "UInt32": "uint", "UInt64": "ulong", "Float": "float", "Double": "double",
+]
 
+extension KernelValue {
+  /// The name in OpenCL C of a Swift number, and of a shared struct its own.
+  public static var openCLName: String { openCLNames["\(Self.self)"] ?? "\(Self.self)" }
+
+  /// A parameter of this type.
   public static var parameter: KernelParameter {
     KernelParameter(space: .value, type: openCLName)
   }
 
+  /// Hands the argument to a kernel that is being bound.
   public func append(to arguments: inout ArgumentList) throws(OpenCLError) {
     try withUnsafeBytes(of: self) { (bytes) throws(OpenCLError) in
       try arguments.append(bytes.baseAddress, size: bytes.count)
@@ -35,23 +43,25 @@ extension KernelValue {
   }
 }
 
-extension Int8: KernelValue { public static var openCLName: String { "char" } }
-extension UInt8: KernelValue { public static var openCLName: String { "uchar" } }
-extension Int16: KernelValue { public static var openCLName: String { "short" } }
-extension UInt16: KernelValue { public static var openCLName: String { "ushort" } }
-extension Int32: KernelValue { public static var openCLName: String { "int" } }
-extension UInt32: KernelValue { public static var openCLName: String { "uint" } }
-extension Int64: KernelValue { public static var openCLName: String { "long" } }
-extension UInt64: KernelValue { public static var openCLName: String { "ulong" } }
-extension Float: KernelValue { public static var openCLName: String { "float" } }
-extension Double: KernelValue { public static var openCLName: String { "double" } }
+extension Int8: KernelValue {}
+extension UInt8: KernelValue {}
+extension Int16: KernelValue {}
+extension UInt16: KernelValue {}
+extension Int32: KernelValue {}
+extension UInt32: KernelValue {}
+extension Int64: KernelValue {}
+extension UInt64: KernelValue {}
+extension Float: KernelValue {}
+extension Double: KernelValue {}
 
 extension Buffer: KernelArgument {
+  /// A pointer to global or constant memory.
   public static var parameter: KernelParameter {
     let name = (Element.self as? any KernelValue.Type)?.openCLName ?? "\(Element.self)"
     return KernelParameter(space: .global, type: name)
   }
 
+  /// Hands the argument to a kernel that is being bound.
   public func append(to arguments: inout ArgumentList) throws(OpenCLError) {
     var memory: OpaquePointer? = memory.pointer
     try arguments.append(&memory, size: MemoryLayout<OpaquePointer?>.size, keeping: self)
@@ -69,10 +79,12 @@ public struct LocalMemory<Element: KernelValue>: KernelArgument, Sendable, Hasha
     self.count = count
   }
 
+  /// A pointer to local memory.
   public static var parameter: KernelParameter {
     KernelParameter(space: .local, type: Element.openCLName)
   }
 
+  /// Hands the argument to a kernel that is being bound.
   public func append(to arguments: inout ArgumentList) throws(OpenCLError) {
     try arguments.append(nil, size: count * MemoryLayout<Element>.stride)
   }

@@ -57,25 +57,49 @@ extension Launch {
   ///   - start: The first element.
   ///   - count: How many; all from the first on if left out.
   ///   - label: What the launch is for.
+  /// - Returns: The launch.
   /// - Throws: ``OpenCLError`` where the range is empty or reaches outside the buffer.
   public static func fill<Element: BitwiseCopyable>(
     _ buffer: Buffer<Element>, with value: Element, from start: Int = 0, count: Int? = nil,
     label: String? = nil
   ) throws(OpenCLError) -> Launch {
+    // NVIDIA's driver hangs or fails from 2 GiB on, so the rest is copied from the first part.
+    try fill(
+      buffer, with: value, from: start, count: count, label: label, largestFill: 1 << 30)
+  }
+
+  static func fill<Element: BitwiseCopyable>(
+    _ buffer: Buffer<Element>, with value: Element, from start: Int, count: Int?, label: String?,
+    largestFill: Int
+  ) throws(OpenCLError) -> Launch {
     let count = count ?? buffer.count - start
     let call: StaticString = "clEnqueueFillBuffer"
-    try buffer.checkRange(start, count, call)
+    try buffer.checkRange(start, count, atLeast: 1, call)
     let size = MemoryLayout<Element>.size
     precondition(
       [1, 2, 4, 8, 16].contains(size) && size == MemoryLayout<Element>.stride,
       "OpenCL fills with values of 1, 2, 4, 8 or 16 bytes, not with \(Element.self)")
     let pattern = Pattern(value)
     let (memory, first, length) = (buffer.memory.pointer, start * size, count * size)
-    return Launch(
-      "fill", over: Grid(count), label: label, call: call, keeping: [buffer, pattern]
+    let head = min(length, largestFill)
+    let launch = Launch(
+      "fill", over: Grid(count), label: label, call: call, keeping: [buffer, pattern],
+      isCompound: head < length
     ) { queue, event in
-      clEnqueueFillBuffer(queue, memory, pattern.bytes, size, first, length, 0, nil, event)
+      var code = clEnqueueFillBuffer(
+        queue, memory, pattern.bytes, size, first, head, 0, nil, head == length ? event : nil)
+      var done = head
+      while code == CL_SUCCESS, done < length {
+        let part = min(head, length - done)
+        code = clEnqueueCopyBuffer(
+          queue, memory, memory, first, first + done, part, 0, nil,
+          done + part == length ? event : nil)
+        done += part
+      }
+      return code
     }
+    launch.bytes = Double(length)
+    return launch
   }
 
   /// A copy between buffers.
@@ -87,6 +111,7 @@ extension Launch {
   ///   - at: The first element of the destination.
   ///   - count: How many; all of the source from the first on if left out.
   ///   - label: What the launch is for.
+  /// - Returns: The launch.
   /// - Throws: ``OpenCLError`` where a range is empty or reaches outside its buffer.
   public static func copy<Element: BitwiseCopyable>(
     _ source: Buffer<Element>, to destination: Buffer<Element>, from: Int = 0, at: Int = 0,
@@ -94,16 +119,18 @@ extension Launch {
   ) throws(OpenCLError) -> Launch {
     let count = count ?? source.count - from
     let call: StaticString = "clEnqueueCopyBuffer"
-    try source.checkRange(from, count, call)
+    try source.checkRange(from, count, atLeast: 1, call)
     try destination.checkRange(at, count, call)
     let stride = MemoryLayout<Element>.stride
     let (read, write) = (source.memory.pointer, destination.memory.pointer)
     let (first, last, length) = (from * stride, at * stride, count * stride)
-    return Launch(
+    let launch = Launch(
       "copy", over: Grid(count), label: label, call: call, keeping: [source, destination]
     ) { queue, event in
       clEnqueueCopyBuffer(queue, read, write, first, last, length, 0, nil, event)
     }
+    launch.bytes = 2 * Double(length)
+    return launch
   }
 }
 

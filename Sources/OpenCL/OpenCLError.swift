@@ -28,6 +28,7 @@ public struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible {
     self.log = log
   }
 
+  /// Whether two errors have the same code.
   public static func == (left: OpenCLError, right: OpenCLError) -> Bool { left.code == right.code }
 
   /// Whether the device or the host ran out of memory, so that a smaller batch may help.
@@ -39,6 +40,7 @@ public struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Whether the context is dead: nothing more can be done on this queue.
   public var isDeviceLost: Bool { Code.deviceLost.contains(code) }
 
+  /// The call, the code, what happened, what to do, and the log on lines of its own.
   public var description: String {
     var text = "\(call): \(code)"
     if !detail.isEmpty { text += ": \(detail)" }
@@ -51,8 +53,10 @@ public struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible {
 extension OpenCLError {
   /// A status of OpenCL or CLBlast; an open set, so that a code nobody has heard of survives.
   public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number in the headers.
     public let rawValue: Int32
 
+    /// The status of a number.
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     init(_ value: Int32) { rawValue = value }
@@ -60,6 +64,7 @@ extension OpenCLError {
     /// The name in the headers, such as `CL_OUT_OF_RESOURCES`, or `unknown code`.
     public var name: String { Self.names[rawValue] ?? "unknown code" }
 
+    /// The name and the number.
     public var description: String { "\(name) (\(rawValue))" }
   }
 }

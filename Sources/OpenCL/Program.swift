@@ -32,6 +32,7 @@ extension Queue {
   /// - Parameters:
   ///   - source: The text. A first line of `#line 2 "pool.cl"` makes the log point at the file.
   ///   - options: Options of the compiler, such as `-DV=16`.
+  /// - Returns: The program.
   /// - Throws: ``OpenCLError`` with the compiler's log.
   public func build(
     _ source: String, options: [String] = []

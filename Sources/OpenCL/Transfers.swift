@@ -70,6 +70,7 @@ extension Queue {
   ///   - buffer: The source.
   ///   - start: The first element.
   ///   - count: How many; all from the first on if left out.
+  /// - Returns: The elements.
   /// - Throws: ``OpenCLError`` where the range reaches outside, or earlier work failed.
   public func read<Element: BitwiseCopyable>(
     _ buffer: Buffer<Element>, from start: Int = 0, count: Int? = nil
@@ -165,12 +166,15 @@ extension Queue {
 }
 
 extension Buffer {
-  /// Throws unless a range lies inside.
-  func checkRange(_ start: Int, _ count: Int, _ call: StaticString) throws(OpenCLError) {
-    guard start >= 0, count >= 0, count <= self.count - start else {
+  /// Throws unless a range lies inside and is long enough.
+  func checkRange(
+    _ start: Int, _ count: Int, atLeast minimum: Int = 0, _ call: StaticString
+  ) throws(OpenCLError) {
+    guard start >= 0, count >= minimum, count <= self.count - start else {
       throw OpenCLError(
         .invalidValue, call: "\(call)",
-        detail: "\(count) elements from \(start) reach outside a buffer of \(self.count)", hint: "")
+        detail: "\(count) elements from element \(start) are no range of a buffer of \(self.count)",
+        hint: "")
     }
   }
 }

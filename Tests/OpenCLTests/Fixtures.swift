@@ -1,7 +1,7 @@
 import OpenCL
 import Testing
 
-/// The device of the tests: the first one, or the first whose name contains `GPU_TRAIN_TEST_DEVICE`.
+/// A queue on the first device.
 func testQueue(profiling: Bool = false) throws -> Queue {
   try Queue(Device.all()[0], profiling: profiling)
 }
@@ -14,12 +14,15 @@ let saxpySource = """
   }
   """
 
-/// Expects a call to fail with a code, and gives the error for a closer look.
-func expectFailure(
-  _ code: OpenCLError.Code, sourceLocation: SourceLocation = #_sourceLocation,
-  _ body: () throws -> Void
-) -> OpenCLError? {
+/// Expects a body to throw an error of one code whose text contains some words.
+func expectError(
+  _ code: OpenCLError.Code, saying words: String..., from body: () throws -> Void,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
   let error = #expect(throws: OpenCLError.self, sourceLocation: sourceLocation, performing: body)
-  #expect(error?.code == code, sourceLocation: sourceLocation)
-  return error
+  guard let error else { return }
+  #expect(error.code == code, sourceLocation: sourceLocation)
+  for word in words {
+    #expect("\(error)".contains(word), "\(error)", sourceLocation: sourceLocation)
+  }
 }
