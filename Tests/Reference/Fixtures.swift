@@ -1,11 +1,17 @@
 public import Foundation
 
 /// A tensor of a fixture.
-public struct Tensor: Hashable, Sendable {
+public struct ReferenceTensor: Hashable, Sendable {
   /// The lengths of its axes.
   public var shape: [Int]
   /// Its values, row-major.
   public var values: [Double]
+
+  /// Makes a tensor of `values`, row-major, in `shape`.
+  public init(shape: [Int], values: [Double]) {
+    self.shape = shape
+    self.values = values
+  }
 }
 
 /// What is wrong with a fixture.
@@ -19,7 +25,7 @@ public struct FixtureError: Error, CustomStringConvertible {
 /// - Parameter name: The file's name without its extension; a subfolder may precede it.
 /// - Returns: The tensors by name.
 /// - Throws: `FixtureError`, or Foundation's error if the file cannot be read.
-public func fixture(_ name: String) throws -> [String: Tensor] {
+public func fixture(_ name: String) throws -> [String: ReferenceTensor] {
   let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   return try readSafetensors(tests.appending(path: "Fixtures/\(name).safetensors"))
 }
@@ -32,7 +38,7 @@ public func fixture(_ name: String) throws -> [String: Tensor] {
 /// - Parameter file: Where it is.
 /// - Returns: The tensors by name; `__metadata__` is left out.
 /// - Throws: `FixtureError`, or Foundation's error if the file cannot be read.
-public func readSafetensors(_ file: URL) throws -> [String: Tensor] {
+public func readSafetensors(_ file: URL) throws -> [String: ReferenceTensor] {
   struct Entry: Decodable {
     var dtype: String?
     var shape: [Int]?
@@ -49,7 +55,7 @@ public func readSafetensors(_ file: URL) throws -> [String: Tensor] {
   let header = bytes[8..<8 + Int(length)]
   let data = bytes[(8 + Int(length))...]
 
-  var tensors: [String: Tensor] = [:]
+  var tensors: [String: ReferenceTensor] = [:]
   for (name, entry) in try JSONDecoder().decode([String: Entry].self, from: header)
   where name != "__metadata__" {
     guard let dtype = entry.dtype, let shape = entry.shape, let offsets = entry.data_offsets,
@@ -68,7 +74,7 @@ public func readSafetensors(_ file: URL) throws -> [String: Tensor] {
     guard values.count == shape.reduce(1, *) else {
       throw fault("\(name) of shape \(shape) has \(part.count) bytes of \(dtype)")
     }
-    tensors[name] = Tensor(shape: shape, values: values)
+    tensors[name] = ReferenceTensor(shape: shape, values: values)
   }
   return tensors
 }
