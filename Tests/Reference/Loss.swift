@@ -30,9 +30,7 @@ public func softmaxCrossEntropyForward(
   for n in 0..<active {
     let logits = x[n * classes..<(n + 1) * classes]
     let label = labels[n]
-    let largest = logits.reduce(-Double.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
-    let sum = logits.reduce(0) { $0 + exp($1 - largest) }
-    result.perImage[n] = log(sum) + largest - x[n * classes + label]
+    result.perImage[n] = logSumExp(logits) - x[n * classes + label]
     if firstMaximum(logits) == label {
       result.correct += 1
     }
@@ -56,14 +54,19 @@ public func softmaxCrossEntropyBackward(
   var dx = [Double](repeating: 0, count: x.count)
   for n in 0..<active {
     let logits = x[n * classes..<(n + 1) * classes]
-    let largest = logits.reduce(-Double.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
-    let sum = logits.reduce(0) { $0 + exp($1 - largest) }
+    let normaliser = logSumExp(logits)
     for j in 0..<classes {
-      let probability = exp(x[n * classes + j] - largest) / sum
+      let probability = exp(x[n * classes + j] - normaliser)
       dx[n * classes + j] = (probability - (j == labels[n] ? 1 : 0)) / Double(active)
     }
   }
   return dx
+}
+
+/// log(sum of exp(value)), shifted by the largest value so that nothing overflows.
+private func logSumExp(_ values: ArraySlice<Double>) -> Double {
+  let largest = values.reduce(-Double.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
+  return largest + log(values.reduce(0) { $0 + exp($1 - largest) })
 }
 
 /// The place of the first largest value, or of the first NaN.

@@ -67,6 +67,8 @@ public struct ReferenceNetwork: Sendable {
   public let input: ImageShape
   /// The layers, first to last.
   public let layers: [Layer]
+  /// The number of values per image that the last layer gives.
+  public let classes: Int
   /// All parameters in order of appearance, the weights of a layer before its bias.
   public var parameters: [Parameter]
 
@@ -138,9 +140,6 @@ public struct ReferenceNetwork: Sendable {
     self.parameters = parameters
     self.classes = shape.count
   }
-
-  /// The number of values per image that the last layer gives.
-  public let classes: Int
 
   /// The values of the parameter of that name; nil if there is none, and then setting does nothing.
   public subscript(name: String) -> [Double]? {
