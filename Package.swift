@@ -54,7 +54,10 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
-    .target(name: "Reference", path: "Tests/Reference", swiftSettings: settings),
+    // Optimised in debug builds too: every test of a kernel waits for these loops.
+    .target(
+      name: "Reference", path: "Tests/Reference",
+      swiftSettings: settings + [.unsafeFlags(["-O"])]),
     tests("Reference", ["Reference"]),
     tests("OpenCL", ["OpenCL", "Kernels"]),
     tests("Specs", ["Specs"]),
