@@ -6,7 +6,6 @@ import Testing
     (0.05, "0.05"), (5, "5"), (0, "0"), (-0.0, "-0"), (1e-7, "1e-7"), (1.5e-10, "1.5e-10"),
     (1e16, "1e16"), (1e300, "1e300"), (0.1 + 0.2, "0.30000000000000004"),
     (Double.nan, "nan"), (-Double.nan, "nan"), (Double.infinity, "inf"), (-Double.infinity, "-inf"),
-
     (14_563, "14563"), (.leastNonzeroMagnitude, "5e-324"),
     (Double(Float(0.1)), "0.10000000149011612"),
   ])
