@@ -46,12 +46,17 @@ let package = Package(
     room("Networks", ["OpenCL", "Kernels", "Specs"]),
     room("Optimizers", ["OpenCL", "Kernels", "Networks", "Specs"]),
     room("Reports"),
-    room("Training", ["Networks", "Optimizers", "Datasets", "Schedules", "Reports", "Specs"]),
+    room(
+      "Training",
+      [
+        "Networks", "Optimizers", "Datasets", "Schedules", "Reports", "Specs",
+        .product(name: "Yams", package: "Yams"),
+      ]),
     .executableTarget(
       name: "gpu-train",
       dependencies: [
-        "Training", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
+        "OpenCL", "Training", "Reports", "Specs",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     // Optimised in debug builds too: every test of a kernel waits for these loops.
@@ -65,7 +70,7 @@ let package = Package(
     tests("Datasets", ["Datasets"]),
     tests("Networks", ["Networks", "Reference"]),
     tests("Optimizers", ["Optimizers", "Reference"]),
-    tests("Training", ["Training", "Reference"]),
+    tests("Training", ["Training", "Reports", "Reference", "gpu-train"]),
     tests("Reports", ["Reports"]),
   ],
   swiftLanguageModes: [.v6],
