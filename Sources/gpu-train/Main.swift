@@ -1,3 +1,5 @@
+import Datasets
+import Foundation
 import Networks
 import OpenCL
 import Optimizers
@@ -18,6 +20,15 @@ struct Main {
     ]
     let batch = cnn ? 64 : 256
     let network = try Network(on: queue, input: Shape(1, 28, 28), batch: batch, layers: cnn ? big : lenet)
+    if CommandLine.arguments.contains("train") {
+      let data = try FashionMNIST()
+      let epochs = 10
+      let trainer = try Trainer(network, on: data, epochs: epochs, optimizer: SGD(momentum: 0.9)) { clock, _ in
+        RatePoint(learningRate: 0.025 * (1 + cos(Double.pi * Double(clock.step) / 2350)))
+      }
+      while let row = try trainer.next() { print(row) }
+      return
+    }
     let benchmark = try Benchmark(network, optimizer: SGD(momentum: 0.9))
     _ = try benchmark.measure(steps: 5)
     if CommandLine.arguments.contains("profile") {

@@ -1,0 +1,321 @@
+public import Datasets
+internal import Kernels
+public import Networks
+internal import OpenCL
+public import Optimizers
+public import Reports
+
+/// The rates of one update, as a schedule gives them.
+public struct RatePoint: Sendable, Hashable {
+  /// The learning rate.
+  public var learningRate: Double
+  /// The momentum, where the schedule drives it.
+  public var momentum: Double?
+
+  /// Makes a point; a nil momentum leaves the optimizer's.
+  public init(learningRate: Double, momentum: Double? = nil) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+  }
+}
+
+/// Trains a network, one epoch at a time.
+///
+/// ```swift
+/// let trainer = try Trainer(network, on: data, epochs: 30, optimizer: SGD(momentum: 0.9)) { clock in
+///   RatePoint(learningRate: 0.1)
+/// }
+/// while let epoch = try trainer.next() { print(epoch.test.accuracy) }
+/// ```
+///
+/// A step enqueues the network's plan and nothing else; the host reads the log of the batches that
+/// went by a few times a second.
+public final class Trainer {
+  /// What a run may choose besides its network, data, optimizer and rates.
+  public struct Options: Sendable {
+    /// The part of the training set that is held back, from 0 to 1.
+    public var validation = 0.0
+    /// How bytes become numbers.
+    public var normalize = Settings.Normalization.automatic
+    /// What the shuffle and the split are keyed by.
+    public var seed: UInt64 = 0
+    /// Whether each epoch draws the images in a new order.
+    public var shuffle = true
+    /// Updates at most.
+    public var maxSteps: Int?
+    /// Steps between two rows of the step log.
+    public var logEvery = 50
+    /// The figure that metric-driven schedules and ``Trainer/isBest`` go by.
+    public var monitor = Settings.Monitor.testLoss
+
+    /// The options of a run that is told nothing.
+    public init() {}
+  }
+
+  /// When an update happens: how many updates came before it, and how many epochs.
+  public struct Clock: Sendable, Hashable {
+    /// Updates applied before this one.
+    public var step: Int
+    /// Epochs completed before this one.
+    public var epoch: Int
+  }
+
+  /// The network in training.
+  public let network: Network
+  /// The number of epochs.
+  public let epochs: Int
+  /// Batches of an epoch.
+  public let stepsPerEpoch: Int
+  /// Epochs completed.
+  public private(set) var epoch = 0
+  /// Updates applied.
+  public private(set) var step = 0
+  /// Batches that were skipped because a gradient was not finite.
+  public private(set) var skipped = 0
+  /// The monitored figure after each epoch, the history of metric-driven schedules.
+  public private(set) var metrics: [Double] = []
+  /// Whether the last epoch's monitored figure is the best so far.
+  public private(set) var isBest = false
+  /// The highest test accuracy so far.
+  public private(set) var bestTestAccuracy = 0.0
+  /// Called for every row of the step log.
+  public var onStep: (StepRow) throws -> Void = { _ in }
+  /// Called a few times a second while an epoch runs.
+  public var onProgress: (@autoclosure () -> ProgressState) -> Void = { _ in }
+  /// Asked a few times a second; true ends training after the step in flight.
+  public var shouldStop: () -> Bool = { false }
+
+  private let options: Options
+  private let optimizer: any Optimizer
+  private let rates: (Clock, _ metrics: [Double]) -> RatePoint
+  private let queue: Queue
+  private let updater: Updater
+  private let training: [Launch]
+  private let testing: Scoring
+  private let validating: Scoring?
+  private let drawing: Drawing
+  /// Batches drawn since the start.
+  private var drawn = 0
+  /// Seconds that one step took lately; sets how many are enqueued at once.
+  private var stepSeconds: Double?
+  private var pace: Pace
+
+  /// Seconds of work that are enqueued before the host looks at what has been done.
+  private static let horizon = 0.15
+
+  /// Prepares training.
+  ///
+  /// - Parameters:
+  ///   - network: The network, with its initial weights.
+  ///   - data: Training and test images, of the network's input shape.
+  ///   - epochs: Passes over the training set.
+  ///   - optimizer: The update rule.
+  ///   - options: Everything else.
+  ///   - rates: The learning rate (and momentum) of an update, from the clock and the monitored
+  ///     figures of the epochs so far. A pure function: it may be asked for any update.
+  /// - Throws: `NetworkError` where data and network do not fit, `OpenCLError` from the device.
+  public init(
+    _ network: Network, on data: Dataset, epochs: Int, optimizer: any Optimizer,
+    options: Options = Options(), rates: @escaping (Clock, _ metrics: [Double]) -> RatePoint
+  ) throws {
+    self.network = network
+    self.epochs = epochs
+    self.optimizer = optimizer
+    self.options = options
+    self.rates = rates
+    queue = network.queue
+    let train = try DeviceImages(on: queue, data.train)
+    let test = try DeviceImages(on: queue, data.test)
+    guard data.classes <= network.classes else {
+      throw TrainingError.doesNotFit(
+        "the network has \(network.classes) outputs, and \(data.name) has \(data.classes) classes")
+    }
+    switch options.normalize {
+    case .none: break
+    case .automatic:
+      let statistics = try network.statistics(of: train)
+      try train.normalize(statistics)
+      try test.normalize(statistics)
+    case .fixed(let mean, let deviation):
+      let channels = train.shape.channels
+      guard mean.count == channels || mean.count == 1 else {
+        throw TrainingError.doesNotFit(
+          "--normalize has \(mean.count) means, and the images have \(channels) channels")
+      }
+      let pairs = (0..<channels).map { (mean[$0 % mean.count], deviation[$0 % deviation.count]) }
+      try train.normalize(pairs)
+      try test.normalize(pairs)
+    }
+
+    let held = Int((Double(train.count) * options.validation).rounded(.down))
+    let kept = train.count - held
+    guard kept > 0, options.validation == 0 || held > 0 else {
+      throw TrainingError.doesNotFit(
+        "a validation part of \(options.validation) leaves \(kept) of \(train.count) images to "
+          + "train on and \(held) to validate with")
+    }
+    let (batch, seed) = (network.batch, options.seed)
+    drawing = Drawing(
+      train, batch: batch, range: held > 0 ? 0..<kept : nil, shuffle: options.shuffle, seed: seed)
+    stepsPerEpoch = drawing.steps
+    updater = try Updater(network, optimizer, drawing.draw, rows: drawing.steps)
+    training =
+      try network.trainingStep(on: train, drawing.draw, updater.progress) + updater.step
+    testing = try Scoring(network, Drawing(test, batch: batch, shuffle: false, seed: seed))
+    validating =
+      held > 0
+      ? try Scoring(
+        network,
+        Drawing(train, batch: batch, range: kept..<train.count, shuffle: false, seed: seed)) : nil
+    pace = Pace(total: min(options.maxSteps ?? .max, epochs * drawing.steps))
+  }
+
+  /// Trains an epoch and scores the network.
+  ///
+  /// - Returns: The epoch's figures, or nil when all epochs (or updates) are done or
+  ///   ``shouldStop`` asked for an end; an epoch that was cut short is not reported.
+  /// - Throws: ``TrainingError/diverged(_:)`` where no update of the epoch could be applied,
+  ///   `OpenCLError` from the device, and what ``onStep`` throws.
+  public func next() throws -> EpochRow? {
+    guard epoch < epochs, step < options.maxSteps ?? .max else { return nil }
+    let start = secondsSinceBoot()
+    let rates = (0..<stepsPerEpoch).map { ahead in
+      let point = self.rates(Clock(step: step + ahead, epoch: epoch), metrics)
+      return optimizer.coefficients(
+        update: step + ahead, learningRate: point.learningRate,
+        momentum: point.momentum ?? optimizer.momentum)
+    }
+    try updater.setRates(rates, first: step)
+    var tally = Tally(first: step, rates: rates)
+    while tally.batches < stepsPerEpoch, step < options.maxSteps ?? .max {
+      if shouldStop() { return nil }
+      try advance(&tally)
+    }
+    guard tally.images > 0 else {
+      throw TrainingError.diverged(
+        "no update of epoch \(epoch + 1) could be applied: the gradients of all \(tally.batches) "
+          + "batches were not finite. The weights are those of update \(step). A learning rate of "
+          + "\(shortestText(tally.lastRate)) is likely too high: try --lr "
+          + "\(shortestText(tally.lastRate / 10)) or --warmup 500it")
+    }
+    let trained = secondsSinceBoot()
+    let test = try testing.score()
+    let validation = try validating?.score()
+    epoch += 1
+    let row = EpochRow(
+      epoch: epoch, step: step, learningRate: tally.lastRate, train: tally.score, test: test,
+      seconds: secondsSinceBoot() - start,
+      imagesPerSecond: Double(tally.images) / (trained - start), validation: validation)
+    note(row)
+    return row
+  }
+
+  /// Enqueues as many steps as fit the horizon and reads what they left in the log.
+  private func advance(_ tally: inout Tally) throws {
+    var count = stepSeconds.map { max(1, min(64, Int(Self.horizon / $0))) } ?? 1
+    count = min(count, stepsPerEpoch - tally.batches)
+    if let maxSteps = options.maxSteps { count = min(count, maxSteps - step) }
+    let start = secondsSinceBoot()
+    for _ in 0..<count { try queue.run(training) }
+    let entries = try updater.readLog(first: drawn, count: count)
+    let now = secondsSinceBoot()
+    // The first step compiles the kernels: it says nothing about the pace.
+    if drawn > 0 { stepSeconds = (now - start) / Double(count) }
+    for entry in entries {
+      drawn += 1
+      let applied = entry.non_finite == 0
+      if applied { step += 1 } else { skipped += 1 }
+      tally.add(entry)
+      if drawn % options.logEvery == 0 {
+        try onStep(
+          StepRow(
+            step: step, epoch: epoch + 1,
+            learningRate: tally.rate(of: Int(entry.applied)),
+            loss: Double(entry.loss) / Double(entry.active),
+            gradientNorm: applied ? Double(entry.squared_norm).squareRoot() : .nan))
+      }
+    }
+    pace.note(step: step, at: now)
+    onProgress(
+      ProgressState(
+        epoch: epoch + 1, epochs: epochs, step: tally.batches, steps: stepsPerEpoch,
+        learningRate: tally.lastRate, loss: tally.score.loss, accuracy: tally.score.accuracy,
+        imagesPerSecond: pace.stepsPerSecond.map { $0 * Double(network.batch) },
+        secondsLeft: pace.secondsLeft))
+  }
+
+  private func note(_ row: EpochRow) {
+    let figure: Double? =
+      switch options.monitor {
+      case .trainLoss: row.train.loss
+      case .testLoss: row.validation?.loss ?? row.test.loss
+      case .testAccuracy: row.validation?.accuracy ?? row.test.accuracy
+      case .validationLoss: row.validation?.loss
+      case .validationAccuracy: row.validation?.accuracy
+      }
+    let metric = figure ?? .nan
+    let higherIsBetter =
+      options.monitor == .testAccuracy || options.monitor == .validationAccuracy
+    let earlier = metrics.filter { !$0.isNaN }
+    let record = higherIsBetter ? earlier.max() : earlier.min()
+    isBest = !metric.isNaN && record.map { higherIsBetter ? metric > $0 : metric < $0 } ?? true
+    metrics.append(metric)
+    bestTestAccuracy = max(bestTestAccuracy, row.test.accuracy)
+  }
+
+  /// The current weights, by PyTorch's names and shapes.
+  public func weights(metadata: [String: String] = [:]) throws -> Safetensors {
+    Safetensors(
+      try network.weights().map {
+        .init(name: $0.parameter.name, shape: $0.parameter.shape, values: $0.values)
+      }, metadata: metadata.merging(["format": "pt"]) { own, _ in own })
+  }
+}
+
+/// A run that cannot go on.
+public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Loss or gradients are not finite any more.
+  case diverged(String)
+  /// Data, network and options do not fit together.
+  case doesNotFit(String)
+
+  /// What happened, with its numbers and what to do.
+  public var description: String {
+    switch self {
+    case .diverged(let text), .doesNotFit(let text): text
+    }
+  }
+}
+
+/// What an epoch's batches add up to; skipped batches were not trained on and do not count.
+private struct Tally {
+  private let first: Int
+  private let rates: [Coefficients]
+  private(set) var batches = 0
+  private(set) var images = 0
+  private(set) var lastRate: Double
+  private var loss = 0.0
+  private var correct = 0.0
+
+  init(first: Int, rates: [Coefficients]) {
+    self.first = first
+    self.rates = rates
+    lastRate = rates.first?.learningRate ?? 0
+  }
+
+  mutating func add(_ entry: StepLog) {
+    batches += 1
+    guard entry.non_finite == 0 else { return }
+    images += Int(entry.active)
+    loss += Double(entry.loss)
+    correct += Double(entry.correct)
+    lastRate = rate(of: Int(entry.applied))
+  }
+
+  /// The rate that update number `update` used, in double.
+  func rate(of update: Int) -> Double { rates[update - first].learningRate }
+
+  var score: Score {
+    Score(loss: loss / Double(images), accuracy: correct / Double(images))
+  }
+}
