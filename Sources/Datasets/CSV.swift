@@ -2,7 +2,7 @@
 // swift-format-ignore: AlwaysUseLowerCamelCase
 /// Reads images from CSV, plain or .gz: one row per image, its label first, then its pixels, 0 to 255.
 ///
-/// A first line that does not start with a digit is a heading. Pixels are planar and row major; their
+/// A first line that starts with a letter, a quote or # is a heading. Pixels are planar and row major; their
 /// number tells the shape: a square of one channel, else a square of three. Classes are numbered.
 /// - Parameters:
 ///   - train: the file to learn from.
@@ -81,11 +81,14 @@ private struct CSVRows {
 
     var cursor = Cursor(path: path)
     var start = 0
-    if let first = firstLine.first, !isDigit(first) {
+    if let first = firstLine.first, isHeading(first) {
       start = min(firstLine.count + 1, count)
       cursor.line = 2
     }
     while count > 0 {
+      guard reader.position <= ByteReader.largestContents else {
+        throw reader.malformed("more than \(ByteReader.largestContents) bytes")
+      }
       try parse(UnsafeRawBufferPointer(rebasing: chunk[start..<count]), &cursor, row)
       start = 0
       count = try reader.read(into: chunk)
@@ -207,4 +210,12 @@ private struct CSVRows {
   }
 }
 
-private func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+/// Whether a line that starts so is a heading: anything else, such as a sign, is an error in a row.
+private func isHeading(_ first: UInt8) -> Bool {
+  switch first {
+  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+    UInt8(ascii: "\""), UInt8(ascii: "#"):
+    true
+  default: false
+  }
+}

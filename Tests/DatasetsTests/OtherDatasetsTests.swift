@@ -144,6 +144,7 @@ struct CSVTests {
     ("1,2,3,4,5\n1,2,3,4,5,6\n", "line 2, value 6: more than 4 pixels"),
     ("h,a,b,c,d\n1,2,3,4,5\n1,2,256,4,5\n", "line 3, value 3: more than 255"),
     ("1,2,3,4,5\n1,0.5,3,4,5\n", "line 2, value 2: '.' is no digit"),
+    ("-1,2,3,4,5\n1,2,3,4,5\n", "line 1, value 1: '-' is no digit"),
     ("1,2,3,4,5\n-1,2,3,4,5\n", "line 2, value 1: '-' is no digit"),
     ("1,2,3,4,5\n1,,3,4,5\n", "line 2, value 2: nothing"),
     ("1,2,3,4,5\n1,2,3,4,\n", "line 2, value 5: nothing"),
