@@ -6,6 +6,7 @@ internal import Glibc
 ///
 /// Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
 /// - Parameter directory: holds `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`.
+/// - Returns: images of shape `[3, 32, 32]`, the planes red, green, blue.
 /// - Throws: `DataError` if a file is missing, damaged, or not of its size.
 public func CIFAR10(directory: String = "/usr/share/datasets/cifar10") throws(DataError) -> Dataset
 {
@@ -17,6 +18,7 @@ public func CIFAR10(directory: String = "/usr/share/datasets/cifar10") throws(Da
 ///
 /// The labels are the fine ones. Source: Krizhevsky, 2009, as for CIFAR-10.
 /// - Parameter directory: holds `train.bin` and `test.bin`.
+/// - Returns: images of shape `[3, 32, 32]`, the planes red, green, blue.
 /// - Throws: `DataError` if a file is missing, damaged, or not of its size.
 public func CIFAR100(directory: String = "/usr/share/datasets/cifar100") throws(DataError)
   -> Dataset

@@ -1,6 +1,6 @@
 /// Why a dataset cannot be had.
 public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The text names no dataset that exists.
+  /// The text names no dataset: a mistake in the command line, not in the data.
   case unknown(name: String, reason: String)
   /// A file of the dataset is not where it should be.
   case missing(dataset: String, file: String, directory: String, remedy: String)
@@ -9,6 +9,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file's contents are not what its kind or its own header promises.
   case malformed(file: String, reason: String)
 
+  /// What happened, with its numbers, and what helps.
   public var description: String {
     switch self {
     case .unknown(let name, let reason):

@@ -4,6 +4,7 @@
 ///
 /// Source: Xiao, Rasul, Vollgraf, "Fashion-MNIST", 2017 (arXiv:1708.07747).
 /// - Parameter directory: holds the four IDX files, plain or .gz; Debian's package is the default.
+/// - Returns: images of shape `[1, 28, 28]`.
 /// - Throws: `DataError` if a file is missing, damaged, or does not fit the others.
 public func FashionMNIST(
   directory: String = "/usr/share/datasets/fashion-mnist"
@@ -24,6 +25,7 @@ public func FashionMNIST(
 /// Source: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document
 /// Recognition", 1998.
 /// - Parameter directory: holds the four IDX files, plain or .gz, or torchvision's `MNIST/raw`.
+/// - Returns: images of shape `[1, 28, 28]`.
 /// - Throws: `DataError` if a file is missing, damaged, or does not fit the others.
 public func MNIST(directory: String = "/usr/share/datasets/mnist") throws(DataError) -> Dataset {
   try readMNIST(

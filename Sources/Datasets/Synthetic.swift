@@ -10,6 +10,7 @@ internal import Glibc
 ///   - count: training images.
 ///   - testCount: test images, drawn apart from the training images.
 ///   - seed: another seed, another dataset.
+/// - Returns: images of shape `[1, 28, 28]`, the classes in turn.
 public func Synthetic(count: Int = 10_000, testCount: Int = 2_000, seed: UInt64 = 0) -> Dataset {
   precondition(count > 0 && testCount > 0, "\(count) and \(testCount) images are not a dataset")
   return Dataset(
@@ -27,7 +28,7 @@ private func drawDigits(name: String, count: Int, seed: UInt64, stream: UInt64) 
   let pixels = side * side
   // Copies of slices of one pool of noise: whole images of noise would cost a debug build seconds.
   var source = SplitMix64(state: seed ^ 0x6e6f_6973_6500_0000)
-  let noise = (0..<8192).map { _ in source.next() & 0x7f7f_7f7f_7f7f_7f7f }
+  let noise = (0..<8192).map { _ in source.next() & 0x3f3f_3f3f_3f3f_3f3f }
 
   let images = [UInt8](unsafeUninitializedCapacity: count * pixels) { images, filled in
     noise.withUnsafeBytes { noise in
@@ -41,8 +42,8 @@ private func drawDigits(name: String, count: Int, seed: UInt64, stream: UInt64) 
         let width = 8 + random.below(6)
         let half = 7 + random.below(4)
         let thick = 2 + random.below(2)
-        let left = 2 + random.below(side - width - 3)
-        let top = 2 + random.below(side - 2 * half - thick - 1)
+        let left = (side - width) / 2 - 3 + random.below(7)
+        let top = (side - 2 * half - thick) / 2 - 2 + random.below(5)
         let brightness = Int32(144 + random.below(112))
         func fill(row: Int, column: Int, height: Int, width: Int) {
           for line in row..<row + height { memset(image + line * side + column, brightness, width) }
@@ -79,5 +80,5 @@ private struct SplitMix64 {
   }
 
   /// A number from 0 to `bound` - 1.
-  mutating func below(_ bound: Int) -> Int { Int((next() >> 32) &* UInt64(bound) >> 32) }
+  mutating func below(_ bound: Int) -> Int { Int(((next() >> 32) * UInt64(bound)) >> 32) }
 }

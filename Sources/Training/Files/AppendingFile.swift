@@ -16,8 +16,8 @@ public struct AppendingFile: ~Copyable {
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - keeping: how many bytes of it to keep, for a run that goes on from a checkpoint; without it
-  ///     all is kept up to the last complete line.
+  ///   - keeping: how many bytes of it to keep, for a run that goes on from a checkpoint; `size` is
+  ///     less if the file has fewer. Without it all is kept up to the last complete line.
   /// - Throws: `DiskError`.
   public init(_ path: String, keeping: Int? = nil) throws(DiskError) {
     try self.init(path, keeping: keeping, calls: SystemCalls())

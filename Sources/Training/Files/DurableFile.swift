@@ -8,7 +8,7 @@ public enum DurableFile {
   /// Replaces the file at `path` with `bytes`, and returns once the disk has them.
   ///
   /// A temporary file in the same folder is written and synced, then renamed over the old one, then
-  /// the folder is synced.
+  /// the folder is synced. A symbolic link at `path` is replaced, not followed.
   /// - Throws: `DiskError`; the old file is intact and the temporary one removed, unless only the
   ///   last step failed, when the new file is in place but may not survive a loss of power.
   public static func write(_ bytes: [UInt8], to path: String) throws(DiskError) {

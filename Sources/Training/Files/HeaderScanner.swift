@@ -3,10 +3,9 @@
 /// It builds no tree: the caller says what it expects. Duplicate keys, deep nesting, numbers that
 /// are not whole and damaged UTF-8 are refused.
 struct HeaderScanner {
-  /// What is wrong, and at which byte.
+  /// What is wrong.
   struct Failure: Error {
     let reason: String
-    let position: Int
   }
 
   private static let deepest = 64
@@ -17,7 +16,7 @@ struct HeaderScanner {
   /// Takes the text, which must be UTF-8 as a whole.
   init(_ text: [UInt8]) throws(Failure) {
     guard String(validating: text, as: UTF8.self) != nil else {
-      throw Failure(reason: "it is not UTF-8", position: 0)
+      throw Failure(reason: "the header is not UTF-8")
     }
     self.text = text
   }
@@ -31,7 +30,7 @@ struct HeaderScanner {
       let start = scanner.position
       let key = try scanner.string()
       guard keys.insert(key).inserted else {
-        throw Failure(reason: "'\(key)' stands there twice", position: start)
+        throw scanner.failure("'\(key)' stands there twice", at: start)
       }
       try scanner.expect(":")
       try member(&scanner, key)
@@ -51,7 +50,7 @@ struct HeaderScanner {
     guard let digits = String(validating: text[start..<position], as: UTF8.self),
       digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
       let value = Int(digits)
-    else { throw Failure(reason: "no whole number from 0 to 2^63 - 1", position: start) }
+    else { throw failure("no whole number from 0 to 2^63 - 1", at: start) }
     return value
   }
 
@@ -201,8 +200,8 @@ struct HeaderScanner {
     return text[position - 1]
   }
 
-  /// A failure at the present byte.
-  func failure(_ reason: String) -> Failure {
-    Failure(reason: reason, position: position)
+  /// A failure at a byte of the text, or where the scanner stands.
+  private func failure(_ reason: String, at position: Int? = nil) -> Failure {
+    Failure(reason: "byte \(position ?? self.position) of the header: \(reason)")
   }
 }

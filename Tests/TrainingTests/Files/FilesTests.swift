@@ -25,7 +25,9 @@ private final class Faults {
     var calls = SystemCalls()
     let real = SystemCalls()
     calls.open = { self.fails() ? -1 : real.open($0, $1) }
-    calls.write = { self.fails() ? -1 : real.write($0, UnsafeRawBufferPointer(rebasing: $1.prefix(1000))) }
+    calls.write = {
+      self.fails() ? -1 : real.write($0, UnsafeRawBufferPointer(rebasing: $1.prefix(1000)))
+    }
     calls.fsync = { self.fails() ? -1 : real.fsync($0) }
     // A failed close has closed all the same.
     calls.close = { descriptor in
@@ -182,20 +184,27 @@ struct AppendingFileTests {
     #expect(try text(of: path) == "epoch\n1\n2\n")
   }
 
-  @Test(arguments: [
-    ("a\nb\nhalf", "a\nb\n"), ("half", ""), ("", ""), ("a\n", "a\n"),
-    ("a\n" + String(repeating: "x", count: 5000), "a\n"),
-    (String(repeating: "x", count: 4095) + "\n" + String(repeating: "y", count: 4096),
-     String(repeating: "x", count: 4095) + "\n"),
-  ])
-  func `a line that a crash tore off is dropped`(_ found: String, _ kept: String) throws {
+  @Test(
+    arguments: [[], [1], [1, 5], [4095]],
+    // A block of the search is 4096 bytes.
+    [0, 1, 4095, 4096, 4097, 10_000])
+  func `a line that a crash tore off is dropped`(_ lines: [Int], _ torn: Int) throws {
     let scratch = try Scratch()
     let path = scratch.file("steps.csv")
-    try DurableFile.write(found, to: path)
+    let whole = lines.map { String(repeating: "x", count: $0) + "\n" }.joined()
+    try DurableFile.write(whole + String(repeating: "y", count: torn), to: path)
     var file = try AppendingFile(path)
-    #expect(file.size == kept.utf8.count)
+    #expect(file.size == whole.utf8.count)
     try file.append(line: "next")
-    #expect(try text(of: path) == kept + "next\n")
+    let found = try text(of: path)
+    #expect(found == whole + "next\n")
+  }
+
+  @Test func `keeping more than is there keeps what is there`() throws {
+    let scratch = try Scratch()
+    try DurableFile.write("epoch\n", to: scratch.file("metrics.csv"))
+    let file = try AppendingFile(scratch.file("metrics.csv"), keeping: 100)
+    #expect(file.size == 6)
   }
 
   @Test func `a full disk is an error`() throws {
