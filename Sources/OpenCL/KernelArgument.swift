@@ -61,8 +61,7 @@ extension Buffer: KernelArgument {
 
   /// Hands the argument to a kernel that is being bound.
   public func append(to arguments: inout ArgumentList) throws(OpenCLError) {
-    var memory: OpaquePointer? = memory.pointer
-    try arguments.append(&memory, size: MemoryLayout<OpaquePointer?>.size, keeping: self)
+    try arguments.append(self)
   }
 }
 
@@ -152,21 +151,29 @@ public struct KernelParameter: Sendable, Hashable, CustomStringConvertible {
 public struct ArgumentList: ~Copyable {
   private let kernel: OpaquePointer
   private let name: String
+  private let context: Context
   private var count: cl_uint = 0
   private(set) var owners: [AnyObject] = []
 
-  init(of kernel: OpaquePointer, name: String) {
+  init(of kernel: OpaquePointer, name: String, in context: Context) {
     self.kernel = kernel
     self.name = name
+    self.context = context
   }
 
   mutating func append(
-    _ bytes: UnsafeRawPointer?, size: Int, keeping owner: AnyObject? = nil
+    _ bytes: UnsafeRawPointer?, size: Int
   ) throws(OpenCLError) {
     try check(
       clSetKernelArg(kernel, count, size, bytes), "clSetKernelArg",
       "argument \(count) of \(name), \(size) bytes")
     count += 1
-    if let owner { owners.append(owner) }
+  }
+
+  mutating func append<Element>(_ buffer: Buffer<Element>) throws(OpenCLError) {
+    try context.check(buffer.memory.context, "clSetKernelArg", "argument \(count) of \(name)")
+    var pointer: OpaquePointer? = buffer.memory.pointer
+    try append(&pointer, size: MemoryLayout<OpaquePointer?>.size)
+    owners.append(buffer)
   }
 }
