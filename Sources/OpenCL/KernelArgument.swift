@@ -14,8 +14,10 @@ public protocol KernelArgument {
 /// A value that is passed to kernels by its bytes and makes up buffers.
 ///
 /// A struct of a C header that host and device share becomes one with a line:
-/// `extension PoolShape: KernelValue {}`. It may hold only members of 32 bits.
-public protocol KernelValue: KernelArgument, BitwiseCopyable {
+/// `extension PoolShape: KernelValue {}`, in a file that says `public import OpenCL`. It may hold
+/// only members of 32 bits. (The protocol does not refine `BitwiseCopyable`: C structs are that, but
+/// cannot be declared so outside their module.)
+public protocol KernelValue: KernelArgument {
   /// The type's name in OpenCL C; the Swift name by default.
   static var openCLName: String { get }
 }
@@ -33,7 +35,9 @@ extension KernelValue {
   public static var parameter: KernelParameter {
     KernelParameter(space: .value, type: openCLName)
   }
+}
 
+extension KernelValue where Self: BitwiseCopyable {
   /// Hands the argument to a kernel that is being bound.
   public func append(to arguments: inout ArgumentList) throws(OpenCLError) {
     var copy = self
@@ -66,7 +70,9 @@ extension Buffer: KernelArgument {
 }
 
 /// Room in the local memory of each work-group, for a `__local` pointer parameter.
-public struct LocalMemory<Element: KernelValue>: KernelArgument, Sendable, Hashable {
+public struct LocalMemory<Element: KernelValue & BitwiseCopyable>: KernelArgument, Sendable,
+  Hashable
+{
   /// The number of elements.
   public let count: Int
 
