@@ -133,9 +133,16 @@ __kernel void NAME(dense_backward_filters)(
     else if (enters(c0 + i / FT)) dw[i / FT * CT + i % FT] = total;
   }
 #else
-  UNROLL for (int c = 0; c < CI; ++c)
-    UNROLL for (int k = 0; k < FT; ++k)
-      if (enters(c0 + c)) dw[c * CT + k] = lane_sum(sum[k][c]);
+  UNROLL for (int i = 0; i < CI * FT; i += V) {
+    lanes rows[V];
+    UNROLL for (int j = 0; j < V; ++j)
+      rows[j] = i + j < CI * FT ? sum[(i + j) % FT][(i + j) / FT] : splat(0);
+    float totals[V];
+    lane_sums(rows, totals);
+    UNROLL for (int j = 0; j < V; ++j)
+      if (i + j < CI * FT && enters(c0 + (i + j) / FT))
+        dw[(i + j) / FT * CT + (i + j) % FT] = totals[j];
+  }
   if (with_bias) UNROLL for (int k = 0; k < FT; ++k) db[k] = lane_sum(bias[k]);
 #endif
 }
