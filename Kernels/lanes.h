@@ -78,26 +78,6 @@ inline float lane_sum(const lanes v) {
 #define transpose(type, rows)
 #endif
 
-// Sums of the lanes of V vectors at once. Adding the halves of two vectors while zipping them takes
-// a third of the work of V single sums.
-inline void lane_sums(lanes *rows, float *sums) {
-#if V > 1
-  UNROLL for (int count = V; count > 1; count /= 2) {
-    UNROLL for (int i = 0; i < count / 2; ++i) {
-      lanes low, high;
-      low.even = rows[i].lo;
-      low.odd = rows[i + count / 2].lo;
-      high.even = rows[i].hi;
-      high.odd = rows[i + count / 2].hi;
-      rows[i] = low + high;
-    }
-  }
-  JOIN(vstore, V)(rows[0], 0, sums);
-#else
-  sums[0] = rows[0];
-#endif
-}
-
 // Lets NaN through, as comparison with zero is false for it.
 inline lanes relu(const lanes v) { return v < 0 ? splat(0) : v; }
 

@@ -121,8 +121,9 @@ extension BuiltOperation {
       "dense", kernel_source_dense(),
       [
         "CT": tiles.outputs, "NV": tiles.images, "CI": tiles.inputs, "FT": tiles.gradientOutputs,
+        "GI": tiles.gradientInputs,
         "RAGGED": dense.units % tiles.outputs == 0 ? 0 : 1,
-        "RAGGED_INPUTS": inputs % tiles.inputs == 0 ? 0 : 1,
+        "RAGGED_INPUTS": inputs % tiles.inputs == 0 && inputs % tiles.gradientInputs == 0 ? 0 : 1,
         "RELU": operation.relu ? 1 : 0, "MASK": operation.masksInput ? 1 : 0,
       ])
     let shape = DenseShape(
@@ -240,9 +241,9 @@ extension BuiltOperation {
       let flops = denseFlops(shape)
       let bytes =
         4 * (values(operation.input) + values(operation.output) + Int(shape.inputs * shape.outputs))
-      let inputTiles = up(Int(shape.inputs), tiles.inputs)
       let filterGrid = lanes.grid(
-        groups: lanes.group, inputTiles, up(Int(shape.outputs), tiles.gradientOutputs))
+        groups: lanes.group, up(Int(shape.inputs), tiles.gradientInputs),
+        up(Int(shape.outputs), tiles.gradientOutputs))
       assembly.step(touching: [x, dy]) { memory in
         try context.program.launch(
           "dense_backward_filters" + tag, over: filterGrid, label: label, flops: flops,
@@ -250,7 +251,8 @@ extension BuiltOperation {
       }
       guard operation.propagates else { return nil }
       let dx = assembly.tensor(values(operation.input))
-      let grid = lanes.grid(groups: lanes.groups / tiles.images, inputTiles)
+      let grid = lanes.grid(
+        groups: lanes.groups / tiles.images, up(Int(shape.inputs), tiles.inputs))
       assembly.step(touching: [x, dy, dx]) { memory in
         try context.program.launch(
           "dense_backward_input" + tag, over: grid, label: label, flops: flops, bytes: bytes,

@@ -75,8 +75,9 @@ struct DenseTiles: Hashable {
   var images: Int
   /// Inputs of a work-item, backward.
   var inputs: Int
-  /// Outputs of a work-item, backward to the weights.
+  /// Outputs and inputs of a work-item, backward to the weights.
   var gradientOutputs: Int
+  var gradientInputs: Int
 
   init(_ units: Int, inputs count: Int, lanes: Lanes) {
     let budget = lanes.registers
@@ -88,12 +89,14 @@ struct DenseTiles: Hashable {
       if score > best.score { best = (score, outputs) }
     }
     outputs = best.outputs
-    inputs = min(count, 6)
-    for candidate in [6, 5, 4] where candidate * images <= budget && count % candidate == 0 {
-      inputs = candidate
-      break
-    }
-    inputs = max(1, min(inputs, budget / images))
-    gradientOutputs = ConvTiles.divisor(of: outputs, most: max(1, budget / (inputs + 1)))
+    inputs = Self.tile(of: count, most: max(1, min(8, budget / images)))
+    gradientOutputs = ConvTiles.divisor(of: outputs, most: 4)
+    gradientInputs = Self.tile(of: count, most: max(1, budget / gradientOutputs))
+  }
+
+  /// The greatest divisor that is not much smaller than `most`, else `most` with a ragged end.
+  private static func tile(of count: Int, most: Int) -> Int {
+    let divisor = ConvTiles.divisor(of: count, most: most)
+    return divisor * 3 >= min(most, count) * 2 ? divisor : min(most, count)
   }
 }
