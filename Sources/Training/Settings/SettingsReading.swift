@@ -176,7 +176,10 @@ private struct Reader {
   private func unknownKey(_ name: String) -> String {
     switch name {
     case "config": "config: a configuration file cannot name another"
-    default: "\(name): no such setting" + suggestion(for: name, in: Settings.names)
+    default:
+      "\(name): no such setting"
+        + (Settings.name(meantBy: name).map { ": did you mean \($0)?" }
+          ?? "; the settings are \(Settings.names.joined(separator: ", "))")
     }
   }
 }

@@ -84,22 +84,6 @@ struct Setting: Sendable {
   static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 }
 
-extension Settings {
-  /// The flags without their dashes, which are also the keys of a configuration file.
-  public static let names = Setting.all.map(\.name)
-
-  /// One phrase that says what a setting is for, with its default; for help texts.
-  public static func meaning(of name: String) -> String {
-    guard let setting = Setting.named[name] else { return "" }
-    return setting.meaning + (setting.text(Settings()).map { " (default: \($0))" } ?? "")
-  }
-
-  /// What stands for a setting's value in a help text.
-  public static func placeholder(of name: String) -> String {
-    Setting.named[name]?.placeholder ?? ""
-  }
-}
-
 /// Why a text is not a value of its setting.
 private struct Refusal: Error { let reason: String }
 
