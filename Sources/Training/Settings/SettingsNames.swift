@@ -28,7 +28,7 @@ extension Settings {
   ]
 }
 
-/// `: did you mean word?` for the nearest of some words, or nothing where none is near.
+/// `; did you mean word?` for the nearest of some words, or nothing where none is near.
 func suggestion(for text: String, in words: [String]) -> String {
-  nearest(text, in: words).map { ": did you mean \($0)?" } ?? ""
+  nearest(text, in: words).map { "; did you mean \($0)?" } ?? ""
 }

@@ -108,20 +108,19 @@ extension Kind<String> {
   fileprivate static var text: Kind {
     Kind(
       isText: true,
-      read: { $0.isEmpty ? .failure(Refusal(reason: "needs a value")) : .success($0) },
+      read: { .success($0) },
       text: { $0 })
   }
 }
 
 extension Kind where Value: FixedWidthInteger & Sendable {
   fileprivate static func whole(from least: Value) -> Kind {
-    let expected = "must be a whole number from \(least) to \(Value.max)"
-    return Kind(
+    Kind(
       read: { text in
-        guard let value = Value(text), value >= least else {
-          return .failure(Refusal(reason: expected))
-        }
-        return .success(value)
+        if let value = Value(text), value >= least { return .success(value) }
+        let isLarge = text.allSatisfy { ("0"..."9").contains($0) } && Value(text) == nil
+        let bound = isLarge ? "of at most \(Value.max)" : "of at least \(least)"
+        return .failure(Refusal(reason: "must be a whole number \(bound)"))
       },
       text: { String($0) })
   }

@@ -59,8 +59,8 @@ import Training
   @Test func `unknown keys are mistakes, each with its line and the nearest name`() throws {
     let found = try problems("epcohs: 3\nlr: 0.1\nlearning_rate: 0.1\nzzz: 1\nconfig: other\n")
     #expect(found.count == 4)
-    #expect(found[0] == "c.yaml:1: epcohs: no such setting: did you mean epochs?")
-    #expect(found[1] == "c.yaml:3: learning_rate: no such setting: did you mean lr?")
+    #expect(found[0] == "c.yaml:1: epcohs: no such setting; did you mean epochs?")
+    #expect(found[1] == "c.yaml:3: learning_rate: no such setting; did you mean lr?")
     #expect(found[2].hasPrefix("c.yaml:4: zzz: no such setting; the settings are device, dataset"))
     #expect(found[3].hasPrefix("c.yaml:5: config: "))
   }
@@ -70,8 +70,8 @@ import Training
     #expect(
       found == [
         "c.yaml:2: batch-size: must be a single value; put a spec in quotes",
-        "c.yaml:1: epochs: many: must be a whole number from 1 to 9223372036854775807",
-        "--seed -3: must be a whole number from 0 to 18446744073709551615",
+        "c.yaml:1: epochs: many: must be a whole number of at least 1",
+        "--seed -3: must be a whole number of at least 0",
       ])
   }
 

@@ -59,7 +59,7 @@ import Training
   ) throws {
     let error = #expect(throws: SettingsError.self) { try Settings(flags: [flag: text]) }
     #expect(error?.problems.count == 1)
-    #expect(error?.description.hasPrefix("--\(flag) \(text): ") == true)
+    #expect(error?.description.hasPrefix("--\(flag)\(text.isEmpty ? "" : " ")\(text): ") == true)
   }
 
   @Test func `none takes a setting back to its default`() throws {
@@ -72,7 +72,7 @@ import Training
     let error = #expect(throws: SettingsError.self) { try Settings(flags: ["progress": "jsn"]) }
     #expect(
       error?.description
-        == "--progress jsn: must be one of auto, bar, line, json, none: did you mean json?")
+        == "--progress jsn: must be one of auto, bar, line, json, none; did you mean json?")
   }
 
   @Test func `all mistakes are told at once, those of the command line first`() throws {
@@ -92,9 +92,9 @@ import Training
     }
     #expect(
       error?.description == """
-        6 problems with the settings:
+        6 problems:
           - --epcohs: no such flag
-          - --epochs no: must be a whole number from 1 to 9223372036854775807
+          - --epochs no: must be a whole number of at least 1
           - --model lent: no such network
             the networks are lenet
           - --optimizer SGD(momentum=0.9): unknown optimizer
