@@ -16,7 +16,7 @@ public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible
       "  - "
         + $0.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n    ")
     }
-    return "\(problems.count) problems with the settings:\n" + items.joined(separator: "\n")
+    return "\(problems.count) problems:\n" + items.joined(separator: "\n")
   }
 }
 
@@ -137,13 +137,13 @@ private struct Reader {
   mutating func read(flags: [String: String]) {
     for setting in Setting.all {
       guard let text = flags[setting.name] else { continue }
-      read(setting, text, label: "--\(setting.name) \(text)")
+      read(setting, text, label: "--\(setting.name)" + (text.isEmpty ? "" : " \(text)"))
     }
   }
 
   private mutating func read(_ setting: Setting, _ text: String, label: String) {
     labels[setting.name] = label
-    if let reason = setting.read(text, &settings) {
+    if let reason = text.isEmpty ? "needs a value" : setting.read(text, &settings) {
       problems.append("\(label): \(reason)")
       refused.insert(setting.name)
     }
@@ -176,7 +176,10 @@ private struct Reader {
   private func unknownKey(_ name: String) -> String {
     switch name {
     case "config": "config: a configuration file cannot name another"
-    default: "\(name): no such setting" + suggestion(for: name, in: Settings.names)
+    default:
+      "\(name): no such setting"
+        + (Settings.name(meantBy: name).map { "; did you mean \($0)?" }
+          ?? "; the settings are \(Settings.names.joined(separator: ", "))")
     }
   }
 }

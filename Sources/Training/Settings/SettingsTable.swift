@@ -84,22 +84,6 @@ struct Setting: Sendable {
   static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 }
 
-extension Settings {
-  /// The flags without their dashes, which are also the keys of a configuration file.
-  public static let names = Setting.all.map(\.name)
-
-  /// One phrase that says what a setting is for, with its default; for help texts.
-  public static func meaning(of name: String) -> String {
-    guard let setting = Setting.named[name] else { return "" }
-    return setting.meaning + (setting.text(Settings()).map { " (default: \($0))" } ?? "")
-  }
-
-  /// What stands for a setting's value in a help text.
-  public static func placeholder(of name: String) -> String {
-    Setting.named[name]?.placeholder ?? ""
-  }
-}
-
 /// Why a text is not a value of its setting.
 private struct Refusal: Error { let reason: String }
 
@@ -124,20 +108,19 @@ extension Kind<String> {
   fileprivate static var text: Kind {
     Kind(
       isText: true,
-      read: { $0.isEmpty ? .failure(Refusal(reason: "needs a value")) : .success($0) },
+      read: { .success($0) },
       text: { $0 })
   }
 }
 
 extension Kind where Value: FixedWidthInteger & Sendable {
   fileprivate static func whole(from least: Value) -> Kind {
-    let expected = "must be a whole number from \(least) to \(Value.max)"
-    return Kind(
+    Kind(
       read: { text in
-        guard let value = Value(text), value >= least else {
-          return .failure(Refusal(reason: expected))
-        }
-        return .success(value)
+        if let value = Value(text), value >= least { return .success(value) }
+        let isLarge = text.allSatisfy { ("0"..."9").contains($0) } && Value(text) == nil
+        let bound = isLarge ? "of at most \(Value.max)" : "of at least \(least)"
+        return .failure(Refusal(reason: "must be a whole number \(bound)"))
       },
       text: { String($0) })
   }

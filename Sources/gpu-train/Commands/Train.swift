@@ -1,0 +1,22 @@
+internal import ArgumentParser
+internal import Reports
+internal import Training
+
+struct Train: Command {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a network (the default command).",
+    usage: "gpu-train [train] [options]")
+
+  @OptionGroup var flags: SettingsFlags
+  @Argument(parsing: .allUnrecognized, help: .hidden) var unrecognized: [String] = []
+
+  func run(on log: Log) throws {
+    let known = Settings.names + ["no-shuffle", "config", "help", "version"]
+    let mistakes = mistakes(in: unrecognized, flags: known.map { "--" + $0 }, command: "train")
+    let settings = try Settings(
+      flags: flags.texts, configuration: flags.config, mistakes: mistakes, checks: .rooms)
+    Interruption.install()
+    let session = try session(for: settings, log: log)
+    try TrainingRun(session, on: log).run { Interruption.isRequested }
+  }
+}
