@@ -65,7 +65,7 @@ public struct RunFolder: Sendable, Equatable {
   /// Writes `env.json`.
   /// - Throws: `DiskError`.
   public func write(_ environment: RunEnvironment) throws(DiskError) {
-    try writeFile(environment.json.page, to: environmentPath)
+    try writeFile(environment.json.page + "\n", to: environmentPath)
   }
 
   /// Starts `metrics.csv`.
