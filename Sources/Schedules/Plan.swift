@@ -36,6 +36,7 @@ public struct Plan: Sendable {
   ///   - tick: What has been done before that update.
   ///   - metrics: The monitored value of every completed epoch, from the first. Those of epochs
   ///     that are not completed at `tick` are not looked at.
+  /// - Returns: The rate, and the momentum where the schedule drives it.
   public func value(at tick: Tick, metrics: [Double] = []) -> Point {
     var evaluation = Evaluation(metrics: metrics, slots: 0)
     return point(at: tick, &evaluation)

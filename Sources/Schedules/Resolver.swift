@@ -34,9 +34,8 @@ struct Context {
 
   func error(_ message: String) -> SpecError { SpecError(message, at: spec.place) }
 
-  /// Says what becomes of a shape that ends before or after its time does.
-  ///
-  /// - Parameter rates: The rate at the shape's end, and the one that it has where its time ends.
+  /// Says what becomes of a shape that ends before or after its time does, with the rates that it
+  /// has at its end and where its time ends.
   func checkEnd(_ name: String, _ length: Double, rates: (end: Double, cut: Double)) {
     let time = time
     if length > time.span {

@@ -1,6 +1,7 @@
 import Specs
 
-/// Curves on the same base rate, multiplied as factors of it:
+/// Curves on the same base rate, multiplied as factors of it.
+///
 /// `rate = base * (a / base) * (b / base) * ...`
 struct Product: Curve {
   let curves: [any Curve]

@@ -57,7 +57,7 @@ struct Periodic: Curve {
   let curve: any Curve
   let period: Boundary
   let pattern: Pattern
-  /// How often; without end if nil. Then the last value holds.
+  /// How often, after which the last value holds; without end if nil.
   let times: Int?
 
   func point(at moment: Moment, _ evaluation: inout Evaluation) -> Point {
