@@ -28,7 +28,7 @@ protocol ExitCoded: Error {
 extension SettingsError: ExitCoded { var exitCode: ExitCode { .usage } }
 extension SpecError: ExitCoded { var exitCode: ExitCode { .usage } }
 extension FolderInUse: ExitCoded { var exitCode: ExitCode { .usage } }
-extension Reports.DiskError: ExitCoded { var exitCode: ExitCode { .disk } }
+extension DiskError: ExitCoded { var exitCode: ExitCode { .disk } }
 
 /// Arguments that no command understands.
 struct UsageError: ExitCoded, CustomStringConvertible {
