@@ -100,3 +100,29 @@ struct DenseTiles: Hashable {
     return divisor * 3 >= min(most, count) * 2 ? divisor : min(most, count)
   }
 }
+
+/// The tiles of a Winograd convolution in one direction.
+struct WinogradTiles: Hashable {
+  /// Target channels of a work-item.
+  var targets: Int
+  /// Places of 2 x 2 outputs of a work-item.
+  var places: Int
+
+  /// Chooses tiles, or gives nil where the direct kernel is as good: few channels, or so many that
+  /// the transformed input of one place does not fit the local memory.
+  init?(sources: Int, targets count: Int, lanes: Lanes) {
+    let bytesOfPlace = 16 * sources * lanes.width * 4
+    guard lanes.group == 1, min(sources, count) >= 16, bytesOfPlace <= lanes.localMemory else {
+      return nil
+    }
+    var best = (score: 0.0, targets: 1, places: 1)
+    for places in 1...4 where places * bytesOfPlace <= lanes.localMemory {
+      for targets in 1...16 where targets * places <= lanes.registers {
+        let reuse = Double(targets * places) / Double(targets + places)
+        let score = reuse * ConvTiles.share(of: count, tile: targets)
+        if score > best.score { best = (score, targets, places) }
+      }
+    }
+    (targets, places) = (best.targets, best.places)
+  }
+}

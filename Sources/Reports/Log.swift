@@ -46,10 +46,10 @@ public final class Log: Sendable {
   public func status(_ text: String) {
     guard terminal.isInteractive else { return }
     state.withLock { state in
+      // Blanks wipe the rest of a longer line.
       let blanks = max(0, plainText(state.status).count - plainText(text).count)
-      // Blanks wipe the rest of a longer line; the second pass leaves the cursor after the text.
-      let wipe = blanks > 0 ? text + String(repeating: " ", count: blanks) + "\r" : ""
-      send("\r" + wipe + text, to: output, named: "standard output", &state)
+      let wipe = String(repeating: " ", count: blanks) + (text.isEmpty ? "\r" : "")
+      send("\r" + text + wipe, to: output, named: "standard output", &state)
       state.status = text
     }
   }

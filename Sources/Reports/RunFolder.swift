@@ -65,7 +65,7 @@ public struct RunFolder: Sendable, Equatable {
   /// Writes `env.json`.
   /// - Throws: `DiskError`.
   public func write(_ environment: RunEnvironment) throws(DiskError) {
-    try DurableFile.write(environment.json.page, to: environmentPath)
+    try DurableFile.write(environment.json.page + "\n", to: environmentPath)
   }
 
   /// Starts `metrics.csv`.

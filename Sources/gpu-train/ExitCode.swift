@@ -1,3 +1,7 @@
+internal import Datasets
+internal import Networks
+internal import OpenCL
+internal import Optimizers
 internal import Reports
 internal import Specs
 internal import Training
@@ -30,6 +34,29 @@ extension SpecError: ExitCoded { var exitCode: ExitCode { .usage } }
 extension FolderInUse: ExitCoded { var exitCode: ExitCode { .usage } }
 extension DiskError: ExitCoded { var exitCode: ExitCode { .disk } }
 
+extension DataError: ExitCoded {
+  var exitCode: ExitCode {
+    if case .unknown = self { .usage } else { .data }
+  }
+}
+
+extension SafetensorsError: ExitCoded { var exitCode: ExitCode { .data } }
+extension NetworkError: ExitCoded { var exitCode: ExitCode { .usage } }
+extension OptimizerError: ExitCoded { var exitCode: ExitCode { .usage } }
+
+extension OpenCLError: ExitCoded {
+  var exitCode: ExitCode { isOutOfMemory ? .memory : .device }
+}
+
+extension TrainingError: ExitCoded {
+  var exitCode: ExitCode {
+    switch self {
+    case .diverged: .diverged
+    case .doesNotFit: .usage
+    }
+  }
+}
+
 /// Arguments that no command understands.
 struct UsageError: ExitCoded, CustomStringConvertible {
   let description: String
@@ -56,6 +83,7 @@ struct Stopped: ExitCoded, CustomStringConvertible {
   var exitCode: ExitCode { .stopped }
 
   var description: String {
-    "stopped by a signal after a checkpoint; go on with: gpu-train --resume \(folder)"
+    "stopped by a signal; the weights so far are \(folder)/weights/last.safetensors, which --init "
+      + "takes"
   }
 }

@@ -58,7 +58,8 @@ struct Setting: Sendable {
       "what a schedule's bare numbers count; by default as PyTorch documents the schedule"),
     Setting(
       "monitor", "name", \.monitor, .choice,
-      "figure that best weights and metric-driven schedules go by"),
+      "figure that best weights and metric-driven schedules go by: "
+        + Settings.Monitor.allCases.map(\.rawValue).joined(separator: ", ")),
     Setting(
       "validation", "fraction", \.validation,
       .number { (0..<1).contains($0) ? nil : "must be at least 0 and less than 1" },

@@ -16,7 +16,9 @@ struct Train: Command {
     let settings = try Settings(
       flags: flags.texts, configuration: flags.config, mistakes: mistakes, checks: .rooms)
     Interruption.install()
-    let session = try session(for: settings, log: log)
-    try TrainingRun(session, on: log).run { Interruption.isRequested }
+    let notice = DelayedNotice("compiling kernels (first run only)", on: log)
+    defer { notice.stop() }
+    let session = try Session(settings)
+    try TrainingRun(session, on: log).run(notice: notice) { Interruption.isRequested }
   }
 }

@@ -39,7 +39,7 @@ import Training
         "args.yaml", "env.json", "metrics.csv", "steps.csv", "train.log", "weights",
       ])
     #expect(try read("args.yaml") == ScriptedSession().settings.yaml)
-    #expect(try read("env.json") == ScriptedSession().environment.json.page)
+    #expect(try read("env.json") == ScriptedSession().environment.json.page + "\n")
     #expect(
       try read("metrics.csv").split(separator: "\n").dropFirst() == [
         "1,4,0.1,1,0.5,2,0.8,0.5,64", "2,8,0.1,0.5,0.5,1,0.9,0.5,64",
