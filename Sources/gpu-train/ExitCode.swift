@@ -32,8 +32,7 @@ protocol ExitCoded: Error {
 extension SettingsError: ExitCoded { var exitCode: ExitCode { .usage } }
 extension SpecError: ExitCoded { var exitCode: ExitCode { .usage } }
 extension FolderInUse: ExitCoded { var exitCode: ExitCode { .usage } }
-extension Reports.DiskError: ExitCoded { var exitCode: ExitCode { .disk } }
-extension Training.DiskError: ExitCoded { var exitCode: ExitCode { .disk } }
+extension DiskError: ExitCoded { var exitCode: ExitCode { .disk } }
 
 extension DataError: ExitCoded {
   var exitCode: ExitCode {

@@ -32,7 +32,7 @@ import Training
     for (status, number) in promised { #expect(status.rawValue == number) }
     #expect(Set(ExitCode.allCases) == Set(promised.keys).union([.unexpected]))
     #expect(SettingsError([""]).exitCode == .usage)
-    #expect(Reports.DiskError("write", "x", code: ENOSPC).exitCode == .disk)
+    #expect(DiskError(.write, "x", code: ENOSPC).exitCode == .disk)
   }
 
   @Test func `every setting has its flag`() throws {

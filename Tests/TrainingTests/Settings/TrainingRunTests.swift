@@ -116,7 +116,7 @@ import Training
     let log = Log(
       output: full.fileDescriptor, errors: errors.fileHandleForWriting.fileDescriptor)
     let session = ScriptedSession()
-    let error = #expect(throws: Reports.DiskError.self) {
+    let error = #expect(throws: DiskError.self) {
       try TrainingRun(session, on: log, in: folder.path + "/runs").run { false }
     }
     #expect(error?.exitCode == .disk)
