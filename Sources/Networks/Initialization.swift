@@ -51,7 +51,7 @@ public enum Initialization: String, Sendable, Hashable, CaseIterable {
 
 extension Network {
   /// Sets all weights to their initial values.
-  func initialize(_ initialization: Initialization, seed: UInt64) throws {
+  package func initialize(_ initialization: Initialization, seed: UInt64) throws {
     try set(
       parameters.enumerated().map { stream, parameter in
         initialization.values(for: parameter, stream: stream, seed: seed)

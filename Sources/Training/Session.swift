@@ -21,14 +21,40 @@ public final class Session {
   ///
   /// - Throws: The error of the room that refuses: `DataError`, `OpenCLError`, `NetworkError`,
   ///   `SpecError`, `SafetensorsError`.
-  public init(_ settings: Settings) throws {
-    device = try Device.select(settings.device)
-    data = try Dataset.load(settings.dataset)
-    let optimizer = try OptimizerSpec(parsing: settings.optimizer)
+  public convenience init(_ settings: Settings) throws {
+    let device = try Device.select(settings.device)
+    let data = try Dataset.load(settings.dataset)
     let network = try Network(
       on: Queue(device), input: data.train.imageShape, batch: settings.batchSize,
       initialization: settings.initializer, seed: settings.seed,
       layers: Architecture.layers(settings.model, classes: data.classes))
+    try self.init(settings, device, data, network)
+  }
+
+  /// Prepares another run on the data and the compiled network of an earlier one, which is over:
+  /// its weights are set to their start.
+  ///
+  /// - Parameters:
+  ///   - settings: Settings with the device, dataset, model and batch size of the earlier run.
+  ///   - earlier: The earlier run.
+  /// - Throws: The error of the room that refuses.
+  package convenience init(_ settings: Settings, reusing earlier: Session) throws {
+    func shape(_ settings: Settings) -> [String] {
+      [settings.device, settings.dataset, settings.model, "\(settings.batchSize)"]
+    }
+    precondition(
+      shape(settings) == shape(earlier.settings), "the network was built for another shape")
+    let network = earlier.trainer.network
+    try network.initialize(settings.initializer, seed: settings.seed)
+    try self.init(settings, earlier.device, earlier.data, network)
+  }
+
+  private init(
+    _ settings: Settings, _ device: Device, _ data: Dataset, _ network: Network
+  ) throws {
+    self.device = device
+    self.data = data
+    let optimizer = try OptimizerSpec(parsing: settings.optimizer)
     if let file = settings.initialWeights {
       try network.load(Safetensors(contentsOf: file))
     }
