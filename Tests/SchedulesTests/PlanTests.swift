@@ -1,3 +1,4 @@
+import Foundation
 import Schedules
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
       .resolved(for: Run(epochs: 30, stepsPerEpoch: 235))
     #expect(
       plan.describe()
-        == "warm-up 5 epochs to 0.3, cosine to 0.01 at step 4700, then constant")
+        == "warm-up 5 epochs to 0.3, cosine to 0.01 at epoch 20, then constant")
     let torch = try Schedule(parsing: "CosineAnnealingLR(15, 0.01)").resolved(
       for: Run(epochs: 30, stepsPerEpoch: 235), baseRate: 0.3, warmup: .epochs(5))
     #expect(
@@ -20,7 +21,7 @@ import Testing
     ("constant", "start at 0.1, constant 0.1"),
     (
       "linear(10) * StepLR(5)",
-      "start at 0.1, linear to 0 at epoch 10, then constant, times times 0.1 every 5 epochs"
+      "start at 0.1, (linear to 0 at epoch 10, then constant) x (times 0.1 every 5 epochs)"
     ),
     (
       "LinearLR(0.1, total_iters=5) then CosineAnnealingLR(25)",
@@ -163,6 +164,14 @@ import Testing
       #expect(signature.parameters.allSatisfy { !$0.summary.isEmpty })
     }
     #expect(Schedule.catalog.signature(named: "cosineannealinglr")?.name == "CosineAnnealingLR")
+  }
+
+  @Test func `a schedule is coded as its text`() throws {
+    let schedule: Schedule = .cosine(from: 0.1).warmup(.epochs(5))
+    let data = try JSONEncoder().encode(["schedule": schedule])
+    #expect(
+      String(decoding: data, as: UTF8.self) == #"{"schedule":"warmup(5ep) then cosine(from=0.1)"}"#)
+    #expect(try JSONDecoder().decode([String: Schedule].self, from: data) == ["schedule": schedule])
   }
 
   @Test func `a long plot of a fold takes linear time`() throws {

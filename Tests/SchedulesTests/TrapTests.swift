@@ -347,7 +347,7 @@ import Testing
     let plan = try plan("CyclicLR(base_lr=0.01, max_lr=0.1, step_size_up=5)", 0.5, ticks: 20)
     #expect(plan.value(at: 0).learningRate == 0.01)
     #expect(
-      plan.notes.map(\.text) == ["the schedule names the rate 0.01, which wins over --lr 0.5"])
+      plan.notes.map(\.text) == ["CyclicLR names base_lr=0.01, which wins over --lr 0.5"])
   }
 
   @Test func `a rate scales what a schedule relative to another one names`() throws {
