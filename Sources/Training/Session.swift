@@ -39,14 +39,17 @@ public final class Session {
   ///   - earlier: The earlier run.
   /// - Throws: The error of the room that refuses.
   package convenience init(_ settings: Settings, reusing earlier: Session) throws {
-    func shape(_ settings: Settings) -> [String] {
-      [settings.device, settings.dataset, settings.model, "\(settings.batchSize)"]
-    }
     precondition(
-      shape(settings) == shape(earlier.settings), "the network was built for another shape")
+      Self.isShared(settings, earlier.settings), "the network was built for another shape")
     let network = earlier.trainer.network
     try network.initialize(settings.initializer, seed: settings.seed)
     try self.init(settings, earlier.device, earlier.data, network)
+  }
+
+  /// Whether one network on one device serves the runs of both settings.
+  static func isShared(_ a: Settings, _ b: Settings) -> Bool {
+    a.device == b.device && a.dataset == b.dataset && a.model == b.model
+      && a.batchSize == b.batchSize
   }
 
   private init(
