@@ -21,6 +21,9 @@ public final class Progress {
   /// Seconds of silence after which a long epoch gets a plain line.
   static let lineInterval = 10.0
 
+  /// What stands before every figure of the run under way, where there are several.
+  public var prefix = ""
+
   private let mode: Mode
   private let log: Log
   private let clock: () -> Double
@@ -53,9 +56,10 @@ public final class Progress {
     let now = clock()
     switch mode {
     case .bar where now - lastShown >= Self.redrawInterval:
-      log.status(state().bar(width: log.width - 1, on: log.terminal))
+      let room = max(20, log.width - 1 - prefix.count)
+      log.status(prefix + state().bar(width: room, on: log.terminal))
     case .line where now - lastShown >= Self.lineInterval:
-      log.print(state().line)
+      log.print(prefix + state().line)
     default: return
     }
     lastShown = now

@@ -26,8 +26,15 @@ public struct RunFolder: Sendable, Equatable {
   public init(existing path: String) { self.path = path }
 
   /// Makes `parent/name-N` with the next free N; runs that start at the same time get their own.
+  ///
+  /// - Parameters:
+  ///   - name: What the run is called.
+  ///   - parent: Where it is put.
+  ///   - weights: Whether there will be weights to keep.
   /// - Throws: `DiskError`.
-  public init(named name: String, in parent: String = "runs") throws(DiskError) {
+  public init(
+    named name: String, in parent: String = "runs", weights: Bool = true
+  ) throws(DiskError) {
     try makeFolders(parent)
     var number = (entries(of: parent).compactMap { runNumber(of: $0, named: name) }.max() ?? 0) + 1
     while mkdir("\(parent)/\(name)-\(number)", 0o755) != 0 {
@@ -37,16 +44,20 @@ public struct RunFolder: Sendable, Equatable {
       number += 1
     }
     path = "\(parent)/\(name)-\(number)"
-    try makeFolders(weightsPath)
+    if weights { try makeFolders(weightsPath) }
     _ = try AppendFile(creating: logPath)
   }
 
   /// Makes the folder that the user asked for, or takes it over where it is empty.
+  ///
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - weights: Whether there will be weights to keep.
   /// - Throws: `FolderInUse` where something is in it, else `DiskError`.
-  public init(at path: String) throws {
+  public init(at path: String, weights: Bool = true) throws {
     if let refusal = FolderInUse(path) { throw refusal }
     self.path = path
-    try makeFolders(weightsPath)
+    try makeFolders(weights ? weightsPath : path)
     do throws(DiskError) {
       _ = try AppendFile(creating: logPath)
     } catch {

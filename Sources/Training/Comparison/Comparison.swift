@@ -1,3 +1,4 @@
+internal import Datasets
 public import Reports
 public import Schedules
 
@@ -80,13 +81,17 @@ public final class Comparison {
     var compiled: Set<String> = []
     var session: Session?
     for variant in variants {
-      let built =
-        try session.map { try Session(variant.settings, reusing: $0) }
-        ?? Session(variant.settings)
+      func build(_ settings: Settings) throws -> Session {
+        try session.map { try Session(settings, reusing: $0) } ?? Session(settings)
+      }
+      // Each update rule is a program of its own.
+      if compiled.insert(variant.settings.optimizer).inserted {
+        session = try build(variant.settings.rehearsal)
+        do { _ = try session?.trainer.next() } catch TrainingError.diverged { /* It will tell. */  }
+      }
+      let built = try build(variant.settings)
       used.append(Variant(variant.label, built.settings, published: variant.published))
       notes += built.trainer.notes.map { (variant.label, $0) }
-      // Each update rule is a program of its own.
-      if compiled.insert(variant.settings.optimizer).inserted { try Self.compile(built.trainer) }
       session = built
     }
     guard let session else { preconditionFailure("there is a first variant") }
@@ -95,22 +100,13 @@ public final class Comparison {
     self.session = session
   }
 
-  /// Runs one batch, which compiles what had not been compiled.
-  private static func compile(_ trainer: Trainer) throws {
-    var batches = 0
-    trainer.shouldStop = {
-      defer { batches += 1 }
-      return batches > 0
-    }
-    _ = try trainer.next()
-  }
-
   /// The number of runs when all are done.
   public var planned: Int { variants.count * seeds.count }
 
   /// What the runs so far come to.
   public var report: ComparisonReport {
-    ComparisonReport(variants: variants, seeds: seeds.count, outcomes: outcomes)
+    ComparisonReport(
+      variants: variants, seeds: seeds.count, classes: session.data.classes, outcomes: outcomes)
   }
 
   /// The run that comes next, without epochs yet; nil after the last.
@@ -164,5 +160,19 @@ public final class Comparison {
     }
     outcomes.append(outcome)
     return outcome
+  }
+}
+
+extension Settings {
+  /// One update and a scoring with the same kernels, whatever the schedules.
+  fileprivate var rehearsal: Settings {
+    var settings = self
+    settings.maxSteps = 1
+    settings.schedule = "constant"
+    settings.warmup = nil
+    settings.momentumSchedule = nil
+    settings.weightDecaySchedule = nil
+    settings.group = nil
+    return settings
   }
 }

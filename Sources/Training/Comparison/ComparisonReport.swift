@@ -9,6 +9,8 @@ public struct ComparisonReport: Sendable {
   public let variants: [Variant]
   /// Runs of each variant when all are done.
   public let seeds: Int
+  /// How many classes the images have.
+  public let classes: Int
   /// The runs that are over.
   public let outcomes: [Comparison.Outcome]
   /// The preset that the variants come from.
@@ -16,11 +18,12 @@ public struct ComparisonReport: Sendable {
 
   /// The report of some runs.
   public init(
-    variants: [Variant], seeds: Int, outcomes: [Comparison.Outcome],
+    variants: [Variant], seeds: Int, classes: Int, outcomes: [Comparison.Outcome],
     preset: ComparisonPreset? = nil
   ) {
     self.variants = variants
     self.seeds = seeds
+    self.classes = classes
     self.outcomes = outcomes
     self.preset = preset
   }
@@ -37,7 +40,7 @@ public struct ComparisonReport: Sendable {
 
   /// The highest test accuracy of any epoch of a complete run; NaN without one.
   public var bestTestAccuracy: Double {
-    outcomes.filter { $0.end == .complete }.joined { $0.rows }.map(\.test.accuracy).max() ?? .nan
+    outcomes.filter { $0.end == .complete }.flatMap(\.rows).map(\.test.accuracy).max() ?? .nan
   }
 
   /// What may be read into the difference between the two best variants, in words; nil where there
@@ -53,22 +56,39 @@ public struct ComparisonReport: Sendable {
     let figure = best.validationAccuracy == nil ? "test accuracy" : "validation accuracy"
     let difference = best.judged.mean - second.judged.mean
     let points = "\(points(difference)) points of \(figure)"
+    if difference == 0 { return "\(a) and \(b) end at the same \(figure)" }
     guard let ownSpread = best.judged.deviation, let otherSpread = second.judged.deviation else {
-      return difference == 0
-        ? "\(a) and \(b) end at the same \(figure)"
-        : "\(a) is ahead of \(b) by \(points), in a single run: how much of that is chance cannot be "
-          + "told; --seeds 5 shows the spread"
+      return "\(a) is ahead of \(b) by \(points) in a single run: how much of that is chance cannot "
+        + "be told; --seeds 5 shows the spread"
     }
     let spread = max(ownSpread, otherSpread)
     let counts =
       best.count == second.count ? "n = \(best.count)" : "n = \(best.count) and \(second.count)"
-    if difference <= spread {
+    if difference < spread {
       return "the difference between \(a) and \(b) (\(points)) is smaller than their spread "
         + "(\(self.points(spread)), \(counts)): do not read anything into it"
     }
     return "\(a) is ahead of \(b) by \(points), more than their spread (\(self.points(spread)), "
       + "\(counts))"
       + (min(best.count, second.count) < 3 ? "; of two runs even the spread is a guess" : "")
+  }
+
+  /// What went wrong in some runs, a sentence each.
+  public var warnings: [String] {
+    // Guessing hits one in so many classes; a little more is luck.
+    let chance = 1.2 / Double(classes)
+    return variants.enumerated().flatMap { place, variant -> [String] in
+      let own = outcomes.filter { $0.variant == place && $0.end != .stopped }
+      func runs(_ count: Int, _ what: String) -> [String] {
+        count > 0 ? ["\(variant.label): \(count) of \(own.count) runs \(what)"] : []
+      }
+      let complete = own.filter { $0.end == .complete }
+      let lost = complete.count { ($0.rows.last?.test.accuracy ?? .nan) <= chance }
+      let skipped = complete.count { $0.skipped > 0 }
+      return runs(own.count - complete.count, "diverged, which is in no mean")
+        + runs(lost, "ended at chance: the rate is likely too high for its start")
+        + runs(skipped, "skipped updates whose gradients were not finite")
+    }
   }
 
   private func points(_ fraction: Double) -> String { fixedText(fraction * 100, decimals: 2) }
@@ -104,9 +124,9 @@ public struct ComparisonReport: Sendable {
 
   /// What the figures of ``results(plusMinus:)`` are.
   var caption: String {
-    "mean" + (seeds > 1 ? " and standard deviation" : "")
-      + " of the last epoch over n run\(seeds > 1 ? "s that differ in their seed" : "") of each "
-      + "variant; seconds are those of a run's epochs"
+    (seeds > 1
+      ? "means and standard deviations over n runs with different seeds, at the last epoch"
+      : "one run each, at the last epoch") + "; seconds are those of a run's epochs"
   }
 
   /// The settings that published figures do not hold for; nil where there is nothing published.
@@ -118,7 +138,7 @@ public struct ComparisonReport: Sendable {
   var comparisonWithPublished: Sheet? {
     guard let departures else { return nil }
     let columns: [Table.Column] = [
-      .init("variant", .left), .init("figure", .left), .init("here"), .init("book"),
+      .init("variant", .left), .init("figure", .left), .init("here"), .init("book: mean"),
       .init("[least, greatest]"), .init("n"), .init("here is", .left),
     ]
     func decimals(_ value: Double) -> String { fixedText(value, decimals: 3) }
@@ -159,17 +179,24 @@ public struct ComparisonReport: Sendable {
 
   /// Tables and words for a terminal.
   ///
-  /// - Parameter unicode: Whether `±` can be shown.
-  public func text(unicode: Bool = true) -> String {
+  /// - Parameters:
+  ///   - width: Characters of a line of words.
+  ///   - unicode: Whether `±` can be shown.
+  /// - Returns: Lines without a line feed at the end.
+  public func text(width: Int = 100, unicode: Bool = true) -> String {
     func lines(_ sheet: Sheet) -> String {
       var table = Table(sheet.columns)
       sheet.rows.forEach { table.add($0) }
       return table.lines.joined(separator: "\n")
     }
-    let parts =
-      [lines(results(plusMinus: unicode ? "±" : "+-")) + "\n" + caption, verdict]
-      + [comparisonWithPublished.map(lines)]
-      + [remarks.isEmpty ? nil : remarks.map { "- " + $0 }.joined(separator: "\n")]
+    func words(_ texts: [String], _ mark: String = "") -> String? {
+      texts.isEmpty
+        ? nil : texts.flatMap { wrapped($0, width: width, mark: mark) }.joined(separator: "\n")
+    }
+    let parts = [
+      lines(results(plusMinus: unicode ? "±" : "+-")), words([caption]), words(warnings),
+      verdict.flatMap { words([$0]) }, comparisonWithPublished.map(lines), words(remarks, "- "),
+    ]
     return parts.compactMap { $0 }.joined(separator: "\n\n")
   }
 
@@ -183,6 +210,7 @@ public struct ComparisonReport: Sendable {
     }
     return .object([
       .init("verdict", verdict.map(JSON.string) ?? .null),
+      .init("warnings", .array(warnings.map(JSON.string))),
       .init(
         "variants",
         .array(
@@ -196,6 +224,21 @@ public struct ComparisonReport: Sendable {
           })),
     ])
   }
+}
+
+/// The words of a text on lines of at most `width` characters, where they are that short; `mark` and
+/// then its room stand before them.
+private func wrapped(_ text: String, width: Int, mark: String) -> [String] {
+  var lines: [String] = []
+  for word in text.split(separator: " ") {
+    if let last = lines.last, last.count + 1 + word.count <= width {
+      lines[lines.count - 1] += " " + word
+    } else {
+      let start = lines.isEmpty ? mark : String(repeating: " ", count: mark.count)
+      lines.append(start + word)
+    }
+  }
+  return lines
 }
 
 extension Standing {

@@ -16,19 +16,19 @@ public struct ComparisonPreset: Sendable {
   /// Makes the variants.
   ///
   /// - Parameters:
-  ///   - flags: The flags that were given; they win over the preset.
-  ///   - configuration: The file that `--config` names; the preset wins over it.
+  ///   - flags: The flags that were given; they win over the file and over the preset.
+  ///   - configuration: The file that `--config` names; it wins over the preset.
   ///   - mistakes: What is wrong with the command line already, to be told together with the rest.
   ///   - checks: What the rooms that own the texts have to say.
   /// - Returns: One variant a line of the preset.
   /// - Throws: `SettingsError` with every problem there is.
   public func variants(
-    over flags: [String: String] = [:], configuration: String? = nil, mistakes: [String] = [],
+    flags: [String: String] = [:], configuration: String? = nil, mistakes: [String] = [],
     checks: SettingsChecks = SettingsChecks()
   ) throws(SettingsError) -> [Variant] {
     try Choices.variants(
-      lines, over: settings.merging(flags) { $1 }, configuration: configuration,
-      mistakes: mistakes, checks: checks)
+      lines, over: settings, flags: flags, configuration: configuration, mistakes: mistakes,
+      checks: checks)
   }
 
   /// What settings change of what the published figures were made with, such as
@@ -67,7 +67,7 @@ extension ComparisonPreset {
         + "is set before its epoch, so the warm-up's first epoch is the one at 0.",
       "The book's multi-step figures are not those of a multi-step schedule: the scheduler object "
         + "had been used up by drawing its curve (30 steps), and training ran at a constant 0.125 = "
-        + "0.5 x 0.5 x 0.5. What stands beside the multi-step line below is that constant rate.",
+        + "0.5 x 0.5 x 0.5. What stands beside multi-step here is that constant rate.",
       "--preset d2l-as-run trains with the rates that the book's code produced.",
       otherEditions,
     ],

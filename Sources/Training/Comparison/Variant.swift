@@ -45,9 +45,11 @@ public struct Choices: Sendable {
     return zip(values.indices, values).map { place, value in
       guard value.label == nil else { return value }
       if setting == "lr" { return (value.text, "lr \(value.text)") }
-      let head = heads[place] ?? setting
-      if heads.count(where: { $0 == head }) == 1 { return (value.text, head) }
-      return (value.text, value.text.count <= longestLabel ? value.text : "\(head) \(place + 1)")
+      if let head = heads[place], heads.count(where: { $0 == head }) == 1 {
+        return (value.text, head)
+      }
+      let isShort = value.text.count <= longestLabel
+      return (value.text, isShort ? value.text : "\(heads[place] ?? setting) \(place + 1)")
     }
   }
 
@@ -88,7 +90,7 @@ public struct Choices: Sendable {
   /// - Throws: `SettingsError` with every problem of every value, and where there are more
   ///   combinations than ``limit``.
   public func variants(
-    over flags: [String: String] = [:], configuration: String? = nil, mistakes: [String] = [],
+    flags: [String: String] = [:], configuration: String? = nil, mistakes: [String] = [],
     checks: SettingsChecks = SettingsChecks()
   ) throws(SettingsError) -> [Variant] {
     var mistakes = mistakes
@@ -101,23 +103,23 @@ public struct Choices: Sendable {
       throw SettingsError(mistakes)
     }
     return try Self.variants(
-      combinations.map { ($0.label, $0.texts, nil) }, over: flags, configuration: configuration,
+      combinations.map { ($0.label, $0.texts, nil) }, flags: flags, configuration: configuration,
       mistakes: mistakes, checks: checks)
   }
 
   /// Makes the settings of some lines; a problem that several have is told once.
   static func variants(
     _ lines: [(label: String, texts: [String: String], published: Published?)],
-    over flags: [String: String], configuration: String?, mistakes: [String],
-    checks: SettingsChecks
+    over defaults: [String: String] = [:], flags: [String: String], configuration: String?,
+    mistakes: [String], checks: SettingsChecks
   ) throws(SettingsError) -> [Variant] {
     var variants: [Variant] = []
     var problems: [String] = []
     for (label, texts, published) in lines {
       do throws(SettingsError) {
         let settings = try Settings(
-          flags: flags.merging(texts) { $1 }, configuration: configuration, mistakes: mistakes,
-          checks: checks)
+          over: defaults, flags: flags.merging(texts) { $1 }, configuration: configuration,
+          mistakes: mistakes, checks: checks)
         variants.append(Variant(label, settings, published: published))
       } catch {
         problems += error.problems.filter { !problems.contains($0) }

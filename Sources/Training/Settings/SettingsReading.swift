@@ -92,16 +92,18 @@ extension Settings {
   /// Reads settings: the built-in ones, over them those of a file, over them the flags.
   ///
   /// - Parameters:
+  ///   - defaults: What stands in place of the built-in settings, as flags have it.
   ///   - flags: The text of each flag that was given, by its name without dashes.
   ///   - configuration: The file that `--config` names.
   ///   - mistakes: What is wrong with the command line already, to be told together with the rest.
   ///   - checks: What the rooms that own the texts have to say.
   /// - Throws: `SettingsError` with every problem there is.
   public init(
-    flags: [String: String], configuration: String? = nil, mistakes: [String] = [],
-    checks: SettingsChecks = SettingsChecks()
+    over defaults: [String: String] = [:], flags: [String: String], configuration: String? = nil,
+    mistakes: [String] = [], checks: SettingsChecks = SettingsChecks()
   ) throws(SettingsError) {
     var reader = Reader()
+    reader.read(flags: defaults)
     reader.problems = mistakes
     if let configuration { reader.read(file: configuration) }
     reader.read(flags: flags)

@@ -19,11 +19,11 @@ struct GPUTrain: ParsableCommand {
 
   /// Every command; a new one is a file of its own and a word here.
   static let commands: [any Command.Type] = [
-    Train.self, Devices.self, Evaluate.self, Benchmark.self,
+    Train.self, Compare.self, Devices.self, Evaluate.self, Benchmark.self,
   ]
 
   /// Flags with a value that are no settings of a training run.
-  static let otherValues = ["config", "steps", "weights"]
+  static let otherValues = ["config", "html", "preset", "seeds", "steps", "svg", "weights"]
 
   static var commandNames: [String] { commands.map { $0._commandName } }
 }

@@ -9,9 +9,9 @@ struct SettingsFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: about("epochs")) var epochs: String?
   @Option(parsing: .unconditional, help: about("max-steps")) var maxSteps: String?
   @Option(parsing: .unconditional, help: about("batch-size")) var batchSize: String?
-  @Option(parsing: .unconditional, help: about("optimizer")) var optimizer: String?
-  @Option(parsing: .unconditional, help: about("lr")) var lr: String?
-  @Option(parsing: .unconditional, help: about("schedule")) var schedule: String?
+  @Option(parsing: .unconditionalSingleValue, help: about("optimizer")) var optimizer: [String] = []
+  @Option(parsing: .unconditionalSingleValue, help: about("lr")) var lr: [String] = []
+  @Option(parsing: .unconditionalSingleValue, help: about("schedule")) var schedule: [String] = []
   @Option(parsing: .unconditional, help: about("warmup")) var warmup: String?
   @Option(parsing: .unconditional, help: about("momentum-schedule")) var momentumSchedule: String?
   @Option(parsing: .unconditional, help: about("weight-decay-schedule"))
@@ -36,12 +36,24 @@ struct SettingsFlags: ParsableArguments {
     help: ArgumentHelp("settings by the flags' names, in YAML; a flag wins", valueName: "file"))
   var config: String?
 
-  /// The text of every setting that was given, by name.
+  /// The texts of the settings that a comparison may be given several of, by name.
+  var choices: [String: [String]] {
+    ["schedule": schedule, "optimizer": optimizer, "lr": lr].filter { !$0.value.isEmpty }
+  }
+
+  /// What a command that trains once has to say about those; one text each.
+  var repetitions: [String] {
+    choices.filter { $0.value.count > 1 }.keys.sorted().map {
+      "--\($0) is given several times, and a run has one; gpu-train compare tries them all"
+    }
+  }
+
+  /// The text of every setting that was given, by name; of several, the last.
   var texts: [String: String] {
     let texts = [
       "device": device, "dataset": dataset, "model": model, "epochs": epochs,
-      "max-steps": maxSteps, "batch-size": batchSize, "optimizer": optimizer, "lr": lr,
-      "schedule": schedule, "warmup": warmup, "momentum-schedule": momentumSchedule,
+      "max-steps": maxSteps, "batch-size": batchSize, "optimizer": optimizer.last, "lr": lr.last,
+      "schedule": schedule.last, "warmup": warmup, "momentum-schedule": momentumSchedule,
       "weight-decay-schedule": weightDecaySchedule,
       "group": group.isEmpty ? nil : group.joined(separator: "; "),
       "layer-decay": layerDecay, "initializer": initializer, "clock": clock, "monitor": monitor,

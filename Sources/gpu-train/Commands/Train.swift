@@ -12,7 +12,9 @@ struct Train: Command {
 
   func run(on log: Log) throws {
     let known = Settings.names + ["no-shuffle", "config", "help", "version"]
-    let mistakes = mistakes(in: unrecognized, flags: known.map { "--" + $0 }, command: "train")
+    let mistakes =
+      mistakes(in: unrecognized, flags: known.map { "--" + $0 }, command: "train")
+      + flags.repetitions
     let settings = try Settings(
       flags: flags.texts, configuration: flags.config, mistakes: mistakes, checks: .rooms)
     Interruption.install()
