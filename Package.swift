@@ -68,6 +68,8 @@ let package = Package(
     .target(
       name: "Reference", path: "Tests/Reference",
       swiftSettings: settings + [.unsafeFlags(["-O"])]),
+    // Scratch folders.
+    .target(name: "Support", path: "Tests/Support", swiftSettings: settings),
     tests("Reference", ["Reference"]),
     tests("OpenCL", ["OpenCL", "Kernels"]),
     tests("Specs", ["Specs"]),
@@ -75,8 +77,9 @@ let package = Package(
     tests("Datasets", ["Datasets"]),
     tests("Networks", ["Networks", "Reference"]),
     tests("Optimizers", ["Optimizers", "Reference"]),
-    tests("Training", ["Training", "Reports", "Reference", "gpu-train"]),
+    tests("Training", ["Training", "Reports", "Reference", "Support"]),
     tests("Reports", ["Reports"]),
+    tests("Program", ["gpu-train", "Training", "Reports", "Reference", "Support"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x
