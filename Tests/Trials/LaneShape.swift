@@ -15,10 +15,12 @@ package struct LaneShape: Sendable, Hashable, CustomStringConvertible {
 
   /// The shape of a processor with AVX-512, in whose lanes most tests are run.
   package static let wide = LaneShape(16, 1)
-  /// Processors' shapes with registers of 1, 4, 8 and 16 floats.
-  package static let processors = [wide, LaneShape(8, 1), LaneShape(4, 1), LaneShape(1, 1)]
-  /// Graphics processors' shapes: 1, 2 and 4 images a work-item.
-  package static let graphics = [LaneShape(1, 32), LaneShape(2, 32), LaneShape(4, 32)]
+  /// Processors' shapes with registers of 16, 8, 4 and 1 floats, and graphics processors' with 1, 2
+  /// and 4 images a work-item.
+  package static let all = [
+    wide, LaneShape(8, 1), LaneShape(4, 1), LaneShape(1, 1), LaneShape(1, 32), LaneShape(2, 32),
+    LaneShape(4, 32),
+  ]
 
   /// The lanes for a batch.
   package func lanes(batch: Int) -> Lanes { Lanes(width: width, group: group, batch: batch) }
