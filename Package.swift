@@ -55,7 +55,7 @@ let package = Package(
     .executableTarget(
       name: "gpu-train",
       dependencies: [
-        "OpenCL", "Training", "Reports", "Specs",
+        "Datasets", "Networks", "OpenCL", "Optimizers", "Reports", "Schedules", "Specs", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -25,6 +25,12 @@ static const char gather_text[] = {
 static const char conv_text[] = {
 #embed "conv.cl"
     , 0};
+static const char winograd_text[] = {
+#embed "winograd.cl"
+    , 0};
+static const char winograd_filters_text[] = {
+#embed "winograd_filters.cl"
+    , 0};
 static const char pool_text[] = {
 #embed "pool.cl"
     , 0};
@@ -47,6 +53,8 @@ TEXT(lanes)
 TEXT(draw)
 TEXT(gather)
 TEXT(conv)
+TEXT(winograd)
+TEXT(winograd_filters)
 TEXT(pool)
 TEXT(relu)
 TEXT(dense)

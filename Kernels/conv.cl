@@ -52,6 +52,8 @@ __kernel void NAME(conv_forward)(
     UNROLL for (int i = 0; i < ROWS; ++i) {
       if (!inside(top + i, s.height)) continue;
       __global const float *row = x + ((top + i) * s.width + left) * BLOCK;
+#if PADDED
+      // Column by column: one that lies outside is left out for all taps and pixels at once.
       UNROLL for (int j = 0; j < COLUMNS; ++j) {
         if (!inside(left + j, s.width)) continue;
         const lanes v = load(row + j * BLOCK);
@@ -63,6 +65,21 @@ __kernel void NAME(conv_forward)(
               sum[k][p][q] = fma(splat(w[(r / DH * S + t / DW) * CT + k]), v, sum[k][p][q]);
           }
       }
+#else
+      // Tap by tap: a weight that is loaded serves all columns.
+      lanes v[COLUMNS];
+      UNROLL for (int j = 0; j < COLUMNS; ++j) v[j] = load(row + j * BLOCK);
+      UNROLL for (int p = 0; p < PH; ++p) {
+        const int r = i - p * SH;
+        if (r < 0 || r % DH || r / DH >= R) continue;
+        UNROLL for (int t = 0; t < S; ++t)
+          UNROLL for (int k = 0; k < CT; ++k) {
+            const lanes tap = splat(w[(r / DH * S + t) * CT + k]);
+            UNROLL for (int q = 0; q < PW; ++q)
+              sum[k][p][q] = fma(tap, v[q * SW + t * DW], sum[k][p][q]);
+          }
+      }
+#endif
     }
     x += s.height * s.width * BLOCK;
     w += R * S * CT;

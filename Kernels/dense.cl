@@ -2,9 +2,9 @@
 // y[k] = b[k] + sum over c of w[k][c] x[c], for every image
 //
 // Specialised by TAG, tiles of CT outputs x NV image groups forward, CI inputs x NV image groups
-// backward to the input, FT outputs (of a CT) x CI inputs backward to the weights. RELU is applied
+// backward to the input, FT outputs (of a CT) x GI inputs backward to the weights. RELU is applied
 // to y before it is stored. RAGGED: the outputs are no multiple of CT; the weights of the missing
-// ones exist and are zero. RAGGED_INPUTS: the inputs are no multiple of CI.
+// ones exist and are zero. RAGGED_INPUTS: the inputs are no multiple of CI or of GI.
 // Weights are packed [outputs / CT][inputs][CT].
 
 #if RAGGED
@@ -87,21 +87,21 @@ __kernel void NAME(dense_backward_input)(
 }
 
 // dw[k][c] = sum over n of dy[k] x[c], db[k] = sum over n of dy[k]
-// partials: laid out as the parameters; grid: GROUP x inputs / CI, outputs / FT
+// partials: laid out as the parameters; grid: GROUP x inputs / GI, outputs / FT
 __kernel void NAME(dense_backward_filters)(
     __global const float *x, __global const float *dy, __global float *partials,
     const DenseShape s) {
 #if GROUP > 1
   const int lane = get_local_id(0);
-  __local float shared[(CI + 1) * FT * GROUP];
+  __local float shared[(GI + 1) * FT * GROUP];
 #else
   const int lane = 0;
 #endif
-  const int c0 = first_index() * CI, k0 = second_index() * FT;
-  lanes sum[FT][CI], bias[FT];
+  const int c0 = first_index() * GI, k0 = second_index() * FT;
+  lanes sum[FT][GI], bias[FT];
   UNROLL for (int k = 0; k < FT; ++k) {
     bias[k] = splat(0);
-    UNROLL for (int c = 0; c < CI; ++c) sum[k][c] = splat(0);
+    UNROLL for (int c = 0; c < GI; ++c) sum[k][c] = splat(0);
   }
   for (int g = lane; g < s.groups; g += GROUP) {
     __global const float *xg = x + group_offset(g, s.inputs) + c0 * BLOCK;
@@ -111,7 +111,7 @@ __kernel void NAME(dense_backward_filters)(
       v[k] = exists(k0 + k) ? load(dyg + k * BLOCK) : splat(0);
       if (c0 == 0) bias[k] += v[k];
     }
-    UNROLL for (int c = 0; c < CI; ++c) {
+    UNROLL for (int c = 0; c < GI; ++c) {
       if (!enters(c0 + c)) continue;
       const lanes xv = load(xg + c * BLOCK);
       UNROLL for (int k = 0; k < FT; ++k) sum[k][c] = fma(v[k], xv, sum[k][c]);
@@ -122,18 +122,18 @@ __kernel void NAME(dense_backward_filters)(
   const bool with_bias = s.bias >= 0 && c0 == 0;
 #if GROUP > 1
   UNROLL for (int k = 0; k < FT; ++k) {
-    UNROLL for (int c = 0; c < CI; ++c) shared[(c * FT + k) * GROUP + lane] = lane_sum(sum[k][c]);
-    shared[(CI * FT + k) * GROUP + lane] = lane_sum(bias[k]);
+    UNROLL for (int c = 0; c < GI; ++c) shared[(c * FT + k) * GROUP + lane] = lane_sum(sum[k][c]);
+    shared[(GI * FT + k) * GROUP + lane] = lane_sum(bias[k]);
   }
   barrier(CLK_LOCAL_MEM_FENCE);
-  for (int i = lane; i < (CI + (with_bias ? 1 : 0)) * FT; i += GROUP) {
+  for (int i = lane; i < (GI + (with_bias ? 1 : 0)) * FT; i += GROUP) {
     float total = 0;
     for (int j = 0; j < GROUP; ++j) total += shared[i * GROUP + j];
-    if (i >= CI * FT) db[i - CI * FT] = total;
+    if (i >= GI * FT) db[i - GI * FT] = total;
     else if (enters(c0 + i / FT)) dw[i / FT * CT + i % FT] = total;
   }
 #else
-  UNROLL for (int c = 0; c < CI; ++c)
+  UNROLL for (int c = 0; c < GI; ++c)
     UNROLL for (int k = 0; k < FT; ++k)
       if (enters(c0 + c)) dw[c * CT + k] = lane_sum(sum[k][c]);
   if (with_bias) UNROLL for (int k = 0; k < FT; ++k) db[k] = lane_sum(bias[k]);

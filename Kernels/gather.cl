@@ -11,18 +11,31 @@ __kernel void gather(
   const int parts = GROUP > 1 ? get_global_size(1) : get_global_size(0);
   const uint drawn = progress->next_drawn;
   const int active = active_images(drawn, s);
+  const size_t size = s.channels * s.pixels;
   int image[V];
   UNROLL for (int n = 0; n < V; ++n)
     image[n] = g * V + n < active ? drawn_image(drawn, g * V + n, s) : -1;
+  const lanes_int inactive = load_ints(image) < 0;
 
   x += group_offset(g, s.channels * s.pixels);
   for (int c = 0; c < s.channels; ++c) {
-    for (int p = part; p < s.pixels; p += parts) {
-      const int i = c * s.pixels + p;
-      UNROLL for (int n = 0; n < V; ++n) {
-        const uchar byte = image[n] < 0 ? 0 : bytes[(size_t)image[n] * s.channels * s.pixels + i];
-        x[(size_t)i * BLOCK + n] = image[n] < 0 ? 0.0f : fma((float)byte, scale[c], shift[c]);
-      }
+    // V pixels of V images at a time: rows of bytes are turned into columns.
+    const int squares = s.pixels / V;
+    for (int q = part; q < squares; q += parts) {
+      const size_t i = c * s.pixels + q * V;
+      lanes_byte rows[V];
+      UNROLL for (int n = 0; n < V; ++n)
+        rows[n] = image[n] < 0 ? (lanes_byte)(0) : load_bytes(bytes + image[n] * size + i);
+      transpose(lanes_byte, rows);
+      UNROLL for (int p = 0; p < V; ++p)
+        store(x + (i + p) * BLOCK,
+              inactive ? splat(0) : fma(to_float(rows[p]), splat(scale[c]), splat(shift[c])));
+    }
+    for (int p = squares * V + part; p < s.pixels; p += parts) {
+      const size_t i = c * s.pixels + p;
+      UNROLL for (int n = 0; n < V; ++n)
+        x[i * BLOCK + n] = image[n] < 0
+            ? 0.0f : fma((float)bytes[image[n] * size + i], scale[c], shift[c]);
     }
   }
   if (part == 0) {

@@ -17,6 +17,8 @@ typedef uchar lanes_byte;
 #define to_int(v) convert_int(v)
 #define to_float(v) convert_float(v)
 #define as_lanes_int(v) as_int(v)
+#define load_ints(p) (*(p))
+#define load_bytes(p) (*(p))
 #else
 typedef JOIN(float, V) lanes;
 typedef JOIN(int, V) lanes_int;
@@ -26,6 +28,8 @@ typedef JOIN(uchar, V) lanes_byte;
 #define to_int(v) JOIN(convert_int, V)(v)
 #define to_float(v) JOIN(convert_float, V)(v)
 #define as_lanes_int(v) JOIN(as_int, V)(v)
+#define load_ints(p) JOIN(vload, V)(0, p)
+#define load_bytes(p) JOIN(vload, V)(0, p)
 #endif
 
 #define splat(a) ((lanes)(a))
@@ -56,6 +60,23 @@ inline float lane_sum(const lanes v) {
   return c.x + c.y;
 #endif
 }
+
+// Turns V rows of V elements into V columns: log2(V) rounds that zip the halves of the list.
+#if V > 1
+#define transpose(type, rows) \
+  for (int round = 1; round < V; round *= 2) { \
+    type zipped[V]; \
+    UNROLL for (int i = 0; i < V / 2; ++i) { \
+      zipped[2 * i].even = rows[i].lo; \
+      zipped[2 * i].odd = rows[i + V / 2].lo; \
+      zipped[2 * i + 1].even = rows[i].hi; \
+      zipped[2 * i + 1].odd = rows[i + V / 2].hi; \
+    } \
+    UNROLL for (int i = 0; i < V; ++i) rows[i] = zipped[i]; \
+  }
+#else
+#define transpose(type, rows)
+#endif
 
 // Lets NaN through, as comparison with zero is false for it.
 inline lanes relu(const lanes v) { return v < 0 ? splat(0) : v; }

@@ -11,6 +11,8 @@ const char *_Nonnull kernel_source_lanes(void);
 const char *_Nonnull kernel_source_draw(void);
 const char *_Nonnull kernel_source_gather(void);
 const char *_Nonnull kernel_source_conv(void);
+const char *_Nonnull kernel_source_winograd(void);
+const char *_Nonnull kernel_source_winograd_filters(void);
 const char *_Nonnull kernel_source_pool(void);
 const char *_Nonnull kernel_source_relu(void);
 const char *_Nonnull kernel_source_dense(void);

@@ -31,6 +31,24 @@ typedef struct {
   int groups;                         // image groups in the batch: padded batch / V
 } ConvShape;
 
+// A 3 x 3 convolution by Winograd: source [sources][in_height][in_width] to target
+// [targets][out_height][out_width], in `places` of 2 x 2 outputs, `places_wide` in a row.
+typedef struct {
+  int in_height, in_width;
+  int targets, out_height, out_width;
+  int pad_height, pad_width;
+  int places, places_wide;
+  int filters;                        // offset in the transformed filters
+  int bias;                           // offset in the parameters; < 0: none
+} WinogradShape;
+
+// The transformation of its filters.
+typedef struct {
+  int filters, channels, tile;        // tile: filters that lie together in the parameters
+  int weights;                        // offset in the parameters
+  int forward_tile, backward_tile;
+} WinogradFilterShape;
+
 // A pool: x [channels][height][width] to y [channels][out_height][out_width].
 typedef struct {
   int channels, height, width;

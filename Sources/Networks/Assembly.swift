@@ -4,6 +4,8 @@ public import OpenCL
 extension Progress: KernelValue {}
 extension Draw: KernelValue {}
 extension ConvShape: KernelValue {}
+extension WinogradShape: KernelValue {}
+extension WinogradFilterShape: KernelValue {}
 extension PoolShape: KernelValue {}
 extension DenseShape: KernelValue {}
 extension Chunk: KernelValue {}

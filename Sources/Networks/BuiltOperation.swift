@@ -9,10 +9,20 @@ struct BuildContext {
   let partials: Buffer<Float>
 }
 
+/// What the forward pass of an operation leaves for the backward pass.
+struct Activation {
+  /// The output.
+  var y: TensorID
+  /// Of max-pools, which place of each window was the greatest.
+  var code: TensorID?
+  /// Of Winograd convolutions, the transformed filters.
+  var filters: TensorID?
+}
+
 /// An operation with its tiles chosen, its parameters placed and its kernels named.
 struct BuiltOperation {
   fileprivate enum Kind {
-    case conv(ConvShape, ConvTiles, groups: Int, parts: Int, tag: String)
+    case conv(ConvShape, ConvTiles, groups: Int, parts: Int, tag: String, Winograd?)
     case dense(DenseShape, DenseTiles, tag: String)
     case maxPool(PoolShape)
     case averagePool(PoolShape)
@@ -104,8 +114,9 @@ extension BuiltOperation {
       weights: Int32(place.weights), bias: Int32(place.bias), partials: Int32(place.partials),
       partial_stride: Int32(place.stride), split_groups: Int32(turnsEach * lanes.group),
       groups: Int32(lanes.groups))
+    let winograd = Winograd(operation, conv, place, tiles, lanes, &source)
     return BuiltOperation(
-      operation, .conv(shape, tiles, groups: conv.groups, parts: parts, tag: tag), lanes)
+      operation, .conv(shape, tiles, groups: conv.groups, parts: parts, tag: tag, winograd), lanes)
   }
 
   fileprivate static func dense(
@@ -121,8 +132,9 @@ extension BuiltOperation {
       "dense", kernel_source_dense(),
       [
         "CT": tiles.outputs, "NV": tiles.images, "CI": tiles.inputs, "FT": tiles.gradientOutputs,
+        "GI": tiles.gradientInputs,
         "RAGGED": dense.units % tiles.outputs == 0 ? 0 : 1,
-        "RAGGED_INPUTS": inputs % tiles.inputs == 0 ? 0 : 1,
+        "RAGGED_INPUTS": inputs % tiles.inputs == 0 && inputs % tiles.gradientInputs == 0 ? 0 : 1,
         "RELU": operation.relu ? 1 : 0, "MASK": operation.masksInput ? 1 : 0,
       ])
     let shape = DenseShape(
@@ -133,19 +145,24 @@ extension BuiltOperation {
 
   private func values(_ shape: Shape) -> Int { lanes.paddedBatch * shape.count }
 
-  /// Adds the forward launches; gives the output and, of max-pools, the winners' places.
+  /// Adds the forward launches.
   func forward(
     _ assembly: inout Assembly, _ context: BuildContext, x: TensorID
-  ) -> (y: TensorID, code: TensorID?) {
+  ) -> Activation {
     let y = assembly.tensor(values(operation.output))
     let operation = operation
     let label = operation.name
     switch kind {
-    case .conv(let shape, let tiles, _, _, let tag):
+    case .conv(let shape, let tiles, _, _, let tag, let winograd):
       let code = operation.pool.map { _ in
         assembly.tensor(values(operation.output), of: UInt8.self)
       }
-      let rows = operation.pool == nil ? up(operation.inner.height, tiles.rows) : operation.output.height
+      if let winograd {
+        let filters = winograd.forward(&assembly, context, x: x, y: y, code: code)
+        return Activation(y: y, code: code, filters: filters)
+      }
+      let rows =
+        operation.pool == nil ? up(operation.inner.height, tiles.rows) : operation.output.height
       let columns =
         operation.pool == nil ? up(operation.inner.width, tiles.columns) : operation.output.width
       let grid = lanes.grid(rows * columns, up(operation.inner.channels, tiles.filters))
@@ -158,7 +175,7 @@ extension BuiltOperation {
           "conv_forward" + tag, over: grid, label: label, flops: flops, bytes: bytes,
           memory(x), context.parameters, memory(y), codes, shape)
       }
-      return (y, code)
+      return Activation(y: y, code: code)
     case .dense(let shape, let tiles, let tag):
       let grid = lanes.grid(
         groups: lanes.groups / tiles.images, 1, up(Int(shape.outputs), tiles.outputs))
@@ -170,7 +187,7 @@ extension BuiltOperation {
           "dense_forward" + tag, over: grid, label: label, flops: flops, bytes: bytes,
           memory(x), context.parameters, memory(y), shape)
       }
-      return (y, nil)
+      return Activation(y: y)
     case .maxPool(let shape):
       let code = assembly.tensor(values(operation.output), of: UInt8.self)
       let grid = lanes.grid(
@@ -181,7 +198,7 @@ extension BuiltOperation {
           "max_pool_forward", over: grid, label: label, bytes: bytes,
           memory(x), memory(y), memory(code, of: UInt8.self), shape)
       }
-      return (y, code)
+      return Activation(y: y, code: code)
     case .averagePool(let shape):
       let grid = lanes.grid(
         operation.output.height * operation.output.width, operation.output.channels)
@@ -191,7 +208,7 @@ extension BuiltOperation {
           "average_pool_forward", over: grid, label: label, bytes: bytes,
           memory(x), memory(y), shape)
       }
-      return (y, nil)
+      return Activation(y: y)
     case .relu:
       let grid = Grid(values(operation.output) / lanes.width)
       let bytes = 8 * values(operation.output)
@@ -199,20 +216,21 @@ extension BuiltOperation {
         try context.program.launch(
           "relu_forward", over: grid, label: label, bytes: bytes, memory(x), memory(y))
       }
-      return (y, nil)
+      return Activation(y: y)
     }
   }
 
   /// Adds the backward launches; gives the gradient of the input where something before needs it.
   func backward(
-    _ assembly: inout Assembly, _ context: BuildContext, x: TensorID, y: TensorID, code: TensorID?,
+    _ assembly: inout Assembly, _ context: BuildContext, x: TensorID, _ activation: Activation,
     dy: TensorID
   ) -> TensorID? {
+    let (y, code) = (activation.y, activation.code)
     let operation = operation
     let label = operation.name
     let mask: Int32 = operation.masksInput ? 1 : 0
     switch kind {
-    case .conv(let shape, let tiles, let groups, let parts, let tag):
+    case .conv(let shape, let tiles, let groups, let parts, let tag, let winograd):
       let inner = unpooled(&assembly, context, code: code, dy: dy)
       let filterGrid = lanes.grid(
         groups: lanes.group * parts,
@@ -227,6 +245,10 @@ extension BuiltOperation {
       }
       guard operation.propagates else { return nil }
       let dx = assembly.tensor(values(operation.input))
+      if let winograd, let filters = activation.filters {
+        winograd.backward(&assembly, context, x: x, dy: inner, dx: dx, filters: filters)
+        return dx
+      }
       let grid = lanes.grid(
         up(operation.input.height, tiles.inputRows) * up(operation.input.width, tiles.inputColumns),
         groups * up(Int(shape.group_channels), tiles.channels))
@@ -240,9 +262,9 @@ extension BuiltOperation {
       let flops = denseFlops(shape)
       let bytes =
         4 * (values(operation.input) + values(operation.output) + Int(shape.inputs * shape.outputs))
-      let inputTiles = up(Int(shape.inputs), tiles.inputs)
       let filterGrid = lanes.grid(
-        groups: lanes.group, inputTiles, up(Int(shape.outputs), tiles.gradientOutputs))
+        groups: lanes.group, up(Int(shape.inputs), tiles.gradientInputs),
+        up(Int(shape.outputs), tiles.gradientOutputs))
       assembly.step(touching: [x, dy]) { memory in
         try context.program.launch(
           "dense_backward_filters" + tag, over: filterGrid, label: label, flops: flops,
@@ -250,7 +272,8 @@ extension BuiltOperation {
       }
       guard operation.propagates else { return nil }
       let dx = assembly.tensor(values(operation.input))
-      let grid = lanes.grid(groups: lanes.groups / tiles.images, inputTiles)
+      let grid = lanes.grid(
+        groups: lanes.groups / tiles.images, up(Int(shape.inputs), tiles.inputs))
       assembly.step(touching: [x, dy, dx]) { memory in
         try context.program.launch(
           "dense_backward_input" + tag, over: grid, label: label, flops: flops, bytes: bytes,

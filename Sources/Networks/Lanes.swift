@@ -15,6 +15,8 @@ public struct Lanes: Sendable, Hashable {
   public let paddedBatch: Int
   /// Values of `width` lanes that a work-item can keep in registers for its sums.
   let registers: Int
+  /// Bytes of local memory that a work-group may fill.
+  let localMemory: Int
 
   /// Image groups in a batch: the padded batch / `width`.
   public var groups: Int { paddedBatch / width }
@@ -28,9 +30,11 @@ public struct Lanes: Sendable, Hashable {
     switch device.kind {
     case .cpu:
       let width = device.nativeFloatLanes >= 16 ? 16 : device.nativeFloatLanes >= 8 ? 8 : 4
-      self.init(width: width, group: 1, batch: batch)
+      // A CPU's local memory is a part of its caches: more than a quarter of a MiB leaves L2.
+      self.init(
+        width: width, group: 1, batch: batch, localMemory: min(device.localMemory, 1 << 18))
     case .gpu, .accelerator:
-      self.init(width: 1, group: 32, batch: batch)
+      self.init(width: 1, group: 32, batch: batch, localMemory: device.localMemory)
     }
   }
 
@@ -40,11 +44,13 @@ public struct Lanes: Sendable, Hashable {
   ///   - width: Images of a work-item: 1, 2, 4, 8 or 16.
   ///   - group: Work-items of a work-group; 1 is a CPU's shape, more a GPU's.
   ///   - batch: Images in a batch.
-  public init(width: Int, group: Int, batch: Int) {
+  ///   - localMemory: Bytes of local memory that a work-group may fill.
+  public init(width: Int, group: Int, batch: Int, localMemory: Int = 1 << 15) {
     precondition([1, 2, 4, 8, 16].contains(width), "OpenCL has no vectors of \(width) floats")
     precondition(group >= 1 && batch >= 1, "a work-group and a batch hold at least one image")
     self.width = width
     self.group = group
+    self.localMemory = localMemory
     let step = width * group
     paddedBatch = (batch + step - 1) / step * step
     block = group == 1 ? width : paddedBatch

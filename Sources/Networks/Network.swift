@@ -100,6 +100,7 @@ public final class Network {
     var source = Source(lanes)
     source.add(kernel_source_gather())
     source.add(kernel_source_pool())
+    source.add(kernel_source_winograd_filters())
     source.add(kernel_source_relu())
     source.add(kernel_source_loss())
     let built = operations.map { $0.built(on: lanes, &allocator, &source) }
@@ -120,23 +121,20 @@ public final class Network {
     var assembly = Assembly()
     image = assembly.tensor(lanes.paddedBatch * input.count)
     assembly.reserve(touching: [image])
-    var activations = [image]
-    var codes: [TensorID?] = []
+    var activations: [(x: TensorID, made: Activation)] = []
     for operation in built {
-      let (y, code) = operation.forward(&assembly, context, x: activations[activations.count - 1])
-      activations.append(y)
-      codes.append(code)
+      let x = activations.last?.made.y ?? image
+      activations.append((x, operation.forward(&assembly, context, x: x)))
     }
-    logits = activations[activations.count - 1]
+    logits = activations[activations.count - 1].made.y
     let forwardEnd = assembly.count
     logitGradient = assembly.tensor(lanes.paddedBatch * classes)
     assembly.reserve(touching: [logits, logitGradient])
     var dy: TensorID? = logitGradient
-    for (index, operation) in built.enumerated().reversed() {
+    for (operation, activation) in zip(built, activations).reversed() {
       guard let gradient = dy else { break }
       dy = operation.backward(
-        &assembly, context, x: activations[index], y: activations[index + 1], code: codes[index],
-        dy: gradient)
+        &assembly, context, x: activation.x, activation.made, dy: gradient)
     }
     arenas = try assembly.place(on: queue, sharing: sharing)
     if !sharing {

@@ -1,5 +1,6 @@
-/// The tiles of one convolution or dense layer: what the macros of `conv.cl` and `dense.cl` are
-/// set to. Any choice gives right results; these give fast ones on the devices measured.
+/// The tiles of one convolution: what the macros of `conv.cl` are set to.
+///
+/// Any choice gives right results; these give fast ones on the devices measured.
 struct ConvTiles: Hashable {
   /// Filters, rows and columns of a work-item, forward.
   var filters: Int
@@ -25,7 +26,8 @@ struct ConvTiles: Hashable {
       where filters * rows * columns <= max(budget, rows * columns) {
         let pixels = Double(rows * columns)
         let reuse = Double(filters) * pixels / (Double(filters) + pixels)
-        let score = reuse * Self.share(of: output.width, tile: columns)
+        let score =
+          reuse * Self.share(of: output.width, tile: columns)
           * Self.evenness(of: groupFilters, tile: filters)
         if score > best.score { best = (score, filters, columns) }
       }
@@ -68,15 +70,16 @@ struct ConvTiles: Hashable {
   }
 }
 
-/// The tiles of a dense layer.
+/// The tiles of a dense layer: what the macros of `dense.cl` are set to.
 struct DenseTiles: Hashable {
   /// Outputs and image groups of a work-item, forward.
   var outputs: Int
   var images: Int
   /// Inputs of a work-item, backward.
   var inputs: Int
-  /// Outputs of a work-item, backward to the weights.
+  /// Outputs and inputs of a work-item, backward to the weights.
   var gradientOutputs: Int
+  var gradientInputs: Int
 
   init(_ units: Int, inputs count: Int, lanes: Lanes) {
     let budget = lanes.registers
@@ -88,12 +91,40 @@ struct DenseTiles: Hashable {
       if score > best.score { best = (score, outputs) }
     }
     outputs = best.outputs
-    inputs = min(count, 6)
-    for candidate in [6, 5, 4] where candidate * images <= budget && count % candidate == 0 {
-      inputs = candidate
-      break
+    inputs = Self.tile(of: count, most: max(1, min(8, budget / images)))
+    gradientOutputs = ConvTiles.divisor(of: outputs, most: 4)
+    gradientInputs = Self.tile(of: count, most: max(1, budget / gradientOutputs))
+  }
+
+  /// The greatest divisor that is not much smaller than `most`, else `most` with a ragged end.
+  private static func tile(of count: Int, most: Int) -> Int {
+    let divisor = ConvTiles.divisor(of: count, most: most)
+    return divisor * 3 >= min(most, count) * 2 ? divisor : min(most, count)
+  }
+}
+
+/// The tiles of a Winograd convolution in one direction.
+struct WinogradTiles: Hashable {
+  /// Target channels of a work-item.
+  var targets: Int
+  /// Places of 2 x 2 outputs of a work-item.
+  var places: Int
+
+  /// Chooses tiles, or gives nil where the direct kernel is as good: few channels, or so many that
+  /// the transformed input of one place does not fit the local memory.
+  init?(sources: Int, targets count: Int, lanes: Lanes) {
+    let bytesOfPlace = 16 * sources * lanes.width * 4
+    guard lanes.group == 1, min(sources, count) >= 16, bytesOfPlace <= lanes.localMemory else {
+      return nil
     }
-    inputs = max(1, min(inputs, budget / images))
-    gradientOutputs = ConvTiles.divisor(of: outputs, most: max(1, budget / (inputs + 1)))
+    var best = (score: 0.0, targets: 1, places: 1)
+    for places in 1...4 where places * bytesOfPlace <= lanes.localMemory {
+      for targets in 1...16 where targets * places <= lanes.registers {
+        let reuse = Double(targets * places) / Double(targets + places)
+        let score = reuse * ConvTiles.share(of: count, tile: targets)
+        if score > best.score { best = (score, targets, places) }
+      }
+    }
+    (targets, places) = (best.targets, best.places)
   }
 }

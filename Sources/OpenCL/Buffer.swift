@@ -19,7 +19,7 @@ public final class Buffer<Element: BitwiseCopyable> {
   public var byteCount: Int { count * MemoryLayout<Element>.stride }
 
   /// How many elements lie between two places where a slice may start.
-  public var alignment: Int { memory.device.alignment(of: Element.self) }
+  public var alignment: Int { memory.context.device.alignment(of: Element.self) }
 
   /// A part of the buffer as a buffer of its own: same memory, which it keeps alive.
   ///
@@ -56,8 +56,9 @@ public final class Buffer<Element: BitwiseCopyable> {
       throw OpenCLError(
         .misalignedSlice, call: "clCreateSubBuffer",
         detail: "a slice cannot start at element \(offset)",
-        hint: "On \(memory.device.name) a slice starts at a multiple of \(alignment) elements "
-          + "(\(memory.device.baseAlignment) bytes)")
+        hint:
+          "On \(memory.context.device.name) a slice starts at a multiple of \(alignment) elements "
+          + "(\(memory.context.device.baseAlignment) bytes)")
     }
     let start = offset * MemoryLayout<Element>.stride
     return Buffer<Other>(try memory.slice(start: start, size: size), count: count)
@@ -66,21 +67,21 @@ public final class Buffer<Element: BitwiseCopyable> {
 
 /// The owner of a `cl_mem`: a whole allocation, or a part of one that it keeps alive.
 final class Memory {
-  let device: Device
+  let context: Context
   private let handle: Handle
   private let root: Memory?
   private let start: Int
 
-  init(_ handle: consuming Handle, on device: Device) {
+  init(_ handle: consuming Handle, in context: Context) {
     self.handle = handle
-    self.device = device
+    self.context = context
     root = nil
     start = 0
   }
 
   private init(_ handle: consuming Handle, of root: Memory, start: Int) {
     self.handle = handle
-    device = root.device
+    context = root.context
     self.root = root
     self.start = start
   }

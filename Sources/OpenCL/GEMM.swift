@@ -99,6 +99,9 @@ extension Queue {
     try a.check("a")
     try b.check("b")
     try c.check("c")
+    for (name, matrix) in [("a", a), ("b", b), ("c", c)] {
+      try context.check(matrix.buffer.memory.context, "CLBlastSgemm", name)
+    }
     let (m, n, k) = (a.rows, b.columns, a.columns)
 
     // CLBlast would otherwise allocate this at every call.
@@ -118,7 +121,7 @@ extension Queue {
     let (starts, strides) = ((a.offset, b.offset, c.offset), (a.stride, b.stride, c.stride))
     let owners: [AnyObject] = [a.buffer, b.buffer, c.buffer]
     let launch = Launch(
-      "gemm", over: Grid(n, m), label: label, call: "CLBlastSgemm",
+      "gemm", over: Grid(n, m), label: label, call: "CLBlastSgemm", in: context,
       keeping: owners + (scratch.map { [$0] } ?? []), isCompound: true
     ) { queue, event in
       var queue: OpaquePointer? = queue

@@ -7,15 +7,15 @@ public struct Kernel<each Argument: KernelArgument>: ~Copyable {
   public let name: String
 
   private let handle: Handle
-  private let device: Device
+  private let context: Context
   private let limits: KernelLimits
 
   fileprivate init(
-    _ handle: consuming Handle, name: String, on device: Device, limits: KernelLimits
+    _ handle: consuming Handle, name: String, in context: Context, limits: KernelLimits
   ) {
     self.name = name
     self.handle = handle
-    self.device = device
+    self.context = context
     self.limits = limits
   }
 
@@ -39,13 +39,13 @@ public struct Kernel<each Argument: KernelArgument>: ~Copyable {
   ) throws(OpenCLError) -> Launch {
     try check(grid)
     let bound = BoundKernel(try another(), over: grid)
-    var list = ArgumentList(of: bound.pointer, name: name)
+    var list = ArgumentList(of: bound.pointer, name: name, in: context)
     for argument in repeat each arguments { try argument.append(to: &list) }
     try checkLocalMemory(of: bound.pointer)
     let (kernel, global, local) = (bound.pointer, bound.global, bound.local)
     return Launch(
       name, over: grid, label: label, call: "clEnqueueNDRangeKernel",
-      keeping: list.owners + [bound]
+      in: context, keeping: list.owners + [bound]
     ) { queue, event in
       clEnqueueNDRangeKernel(queue, kernel, 3, nil, global, local, 0, nil, event)
     }
@@ -75,6 +75,7 @@ public struct Kernel<each Argument: KernelArgument>: ~Copyable {
         detail: "\(name) over \(grid): the work-group does not divide the grid",
         hint: "Use Grid.covering, and a guard in the kernel")
     }
+    let device = context.device
     let allowed = min(limits.workGroupSize, device.maxWorkGroupSize)
     guard grid.localCount <= allowed,
       zip([x, y, z], device.maxWorkItemSizes).allSatisfy({ $0 <= $1 })
@@ -96,6 +97,7 @@ public struct Kernel<each Argument: KernelArgument>: ~Copyable {
   }
 
   private func checkLocalMemory(of kernel: OpaquePointer) throws(OpenCLError) {
+    let device = context.device
     let id = device.id.pointer
     let used = try answer(cl_ulong(0), "clGetKernelWorkGroupInfo") {
       clGetKernelWorkGroupInfo(
@@ -125,11 +127,11 @@ extension Program {
     _ name: String, of types: repeat (each Argument).Type
   ) throws(OpenCLError) -> Kernel<repeat each Argument> {
     let handle = try makeKernel(name)
-    let limits = try KernelLimits(of: handle.pointer, on: device)
+    let limits = try KernelLimits(of: handle.pointer, on: context.device)
     var declared: [KernelParameter] = []
     for type in repeat (each Argument).self { declared.append(type.parameter) }
     try Signature(of: handle.pointer, name: name).check(declared)
-    return Kernel(handle, name: name, on: device, limits: limits)
+    return Kernel(handle, name: name, in: context, limits: limits)
   }
 }
 

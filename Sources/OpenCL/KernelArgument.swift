@@ -14,8 +14,9 @@ public protocol KernelArgument {
 /// A value that is passed to kernels by its bytes and makes up buffers.
 ///
 /// A struct of a C header that host and device share becomes one with a line:
-/// `extension PoolShape: KernelValue {}`. It may hold only members of 32 bits. (The protocol does not
-/// ask for `BitwiseCopyable`, which an imported struct is but cannot be declared to be.)
+/// `extension PoolShape: KernelValue {}`, in a file that says `public import OpenCL`. It may hold
+/// only members of 32 bits. (The protocol does not refine `BitwiseCopyable`: C structs are that, but
+/// cannot be declared so outside their module.)
 public protocol KernelValue: KernelArgument {
   /// The type's name in OpenCL C; the Swift name by default.
   static var openCLName: String { get }
@@ -34,12 +35,13 @@ extension KernelValue {
   public static var parameter: KernelParameter {
     KernelParameter(space: .value, type: openCLName)
   }
+}
 
+extension KernelValue where Self: BitwiseCopyable {
   /// Hands the argument to a kernel that is being bound.
   public func append(to arguments: inout ArgumentList) throws(OpenCLError) {
-    try withUnsafeBytes(of: self) { (bytes) throws(OpenCLError) in
-      try arguments.append(bytes.baseAddress, size: bytes.count)
-    }
+    var copy = self
+    try arguments.append(&copy, size: MemoryLayout<Self>.size)
   }
 }
 
@@ -63,13 +65,14 @@ extension Buffer: KernelArgument {
 
   /// Hands the argument to a kernel that is being bound.
   public func append(to arguments: inout ArgumentList) throws(OpenCLError) {
-    var memory: OpaquePointer? = memory.pointer
-    try arguments.append(&memory, size: MemoryLayout<OpaquePointer?>.size, keeping: self)
+    try arguments.append(self)
   }
 }
 
 /// Room in the local memory of each work-group, for a `__local` pointer parameter.
-public struct LocalMemory<Element: KernelValue>: KernelArgument, Sendable, Hashable {
+public struct LocalMemory<Element: KernelValue & BitwiseCopyable>: KernelArgument, Sendable,
+  Hashable
+{
   /// The number of elements.
   public let count: Int
 
@@ -154,21 +157,29 @@ public struct KernelParameter: Sendable, Hashable, CustomStringConvertible {
 public struct ArgumentList: ~Copyable {
   private let kernel: OpaquePointer
   private let name: String
+  private let context: Context
   private var count: cl_uint = 0
   private(set) var owners: [AnyObject] = []
 
-  init(of kernel: OpaquePointer, name: String) {
+  init(of kernel: OpaquePointer, name: String, in context: Context) {
     self.kernel = kernel
     self.name = name
+    self.context = context
   }
 
   mutating func append(
-    _ bytes: UnsafeRawPointer?, size: Int, keeping owner: AnyObject? = nil
+    _ bytes: UnsafeRawPointer?, size: Int
   ) throws(OpenCLError) {
     try check(
       clSetKernelArg(kernel, count, size, bytes), "clSetKernelArg",
       "argument \(count) of \(name), \(size) bytes")
     count += 1
-    if let owner { owners.append(owner) }
+  }
+
+  mutating func append<Element>(_ buffer: Buffer<Element>) throws(OpenCLError) {
+    try context.check(buffer.memory.context, "clSetKernelArg", "argument \(count) of \(name)")
+    var pointer: OpaquePointer? = buffer.memory.pointer
+    try append(&pointer, size: MemoryLayout<OpaquePointer?>.size)
+    owners.append(buffer)
   }
 }

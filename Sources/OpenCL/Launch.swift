@@ -24,12 +24,14 @@ public final class Launch {
   /// Whether the event stands for the last of several commands.
   let isCompound: Bool
 
+  let context: Context
+
   private let call: StaticString
   private let owners: [AnyObject]
 
   init(
     _ name: String, over grid: Grid, label: String?, call: StaticString,
-    keeping owners: [AnyObject],
+    in context: Context, keeping owners: [AnyObject],
     isCompound: Bool = false,
     enqueue: @escaping (OpaquePointer, UnsafeMutablePointer<OpaquePointer?>?) -> cl_int
   ) {
@@ -37,6 +39,7 @@ public final class Launch {
     self.grid = grid
     self.label = label ?? name
     self.call = call
+    self.context = context
     self.owners = owners
     self.isCompound = isCompound
     self.enqueue = enqueue
@@ -83,7 +86,8 @@ extension Launch {
     let (memory, first, length) = (buffer.memory.pointer, start * size, count * size)
     let head = min(length, largestFill)
     let launch = Launch(
-      "fill", over: Grid(count), label: label, call: call, keeping: [buffer, pattern],
+      "fill", over: Grid(count), label: label, call: call, in: buffer.memory.context,
+      keeping: [buffer, pattern],
       isCompound: head < length
     ) { queue, event in
       var code = clEnqueueFillBuffer(
@@ -120,12 +124,14 @@ extension Launch {
     let count = count ?? source.count - from
     let call: StaticString = "clEnqueueCopyBuffer"
     try source.checkRange(from, count, atLeast: 1, call)
+    try source.memory.context.check(destination.memory.context, call, "the destination")
     try destination.checkRange(at, count, call)
     let stride = MemoryLayout<Element>.stride
     let (read, write) = (source.memory.pointer, destination.memory.pointer)
     let (first, last, length) = (from * stride, at * stride, count * stride)
     let launch = Launch(
-      "copy", over: Grid(count), label: label, call: call, keeping: [source, destination]
+      "copy", over: Grid(count), label: label, call: call, in: source.memory.context,
+      keeping: [source, destination]
     ) { queue, event in
       clEnqueueCopyBuffer(queue, read, write, first, last, length, 0, nil, event)
     }

@@ -3,14 +3,14 @@ internal import COpenCL
 /// Compiled OpenCL C: the kernels of one source text with its options.
 public struct Program: ~Copyable {
   private let handle: Handle
-  let device: Device
+  let context: Context
 
   /// The names of the kernels, in the driver's order.
   public let kernelNames: [String]
 
-  fileprivate init(_ handle: consuming Handle, on device: Device, kernelNames: [String]) {
+  fileprivate init(_ handle: consuming Handle, in context: Context, kernelNames: [String]) {
     self.handle = handle
-    self.device = device
+    self.context = context
     self.kernelNames = kernelNames
   }
 
@@ -64,6 +64,6 @@ extension Queue {
     let names = try text("clGetProgramInfo") {
       clGetProgramInfo(program, cl_program_info(CL_PROGRAM_KERNEL_NAMES), $0, $1, $2)
     }
-    return Program(handle, on: device, kernelNames: names.split(separator: ";").map(String.init))
+    return Program(handle, in: context, kernelNames: names.split(separator: ";").map(String.init))
   }
 }

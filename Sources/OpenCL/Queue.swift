@@ -10,7 +10,7 @@ public final class Queue {
   /// Whether ``time(_:)`` works.
   public let profiling: Bool
 
-  let context: Handle
+  let context: Context
   private let queue: Handle
 
   /// Opens a device.
@@ -22,13 +22,11 @@ public final class Queue {
   public init(_ device: Device, profiling: Bool = false) throws(OpenCLError) {
     self.device = device
     self.profiling = profiling
-    var id: cl_device_id? = device.id.pointer
+    context = try Context(device)
     var code: cl_int = 0
-    let context = clCreateContext(nil, 1, &id, nil, nil, &code)
-    self.context = Handle(
-      try created(context, code, "clCreateContext", "\(device)"), release: clReleaseContext)
     let properties = cl_command_queue_properties(profiling ? CL_QUEUE_PROFILING_ENABLE : 0)
-    let queue = clCreateCommandQueue(self.context.pointer, id, properties, &code)
+    let queue = clCreateCommandQueue(
+      context.pointer, device.id.pointer, properties, &code)
     self.queue = Handle(
       try created(queue, code, "clCreateCommandQueue", "\(device)"),
       release: clReleaseCommandQueue)
@@ -41,6 +39,7 @@ public final class Queue {
   /// - Throws: ``OpenCLError`` with the launch's name and grid; a fault of an earlier launch may
   ///   show only here.
   public func run(_ launch: Launch) throws(OpenCLError) {
+    guard launch.context === context else { throw launch.error(CL_INVALID_CONTEXT) }
     let code = launch.enqueue(queue.pointer, nil)
     guard code == CL_SUCCESS else { throw launch.error(code) }
   }
@@ -76,6 +75,7 @@ public final class Queue {
     var events: [Event] = []
     events.reserveCapacity(launches.count)
     for launch in launches {
+      guard launch.context === context else { throw launch.error(CL_INVALID_CONTEXT) }
       let before = launch.isCompound ? try marker() : nil
       var event: cl_event?
       let code = launch.enqueue(queue.pointer, &event)

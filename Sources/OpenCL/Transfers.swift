@@ -55,6 +55,7 @@ extension Queue {
         detail: "\(bytes.count) bytes are no whole number of \(Element.self) of \(stride) bytes",
         hint: "")
     }
+    try context.check(buffer.memory.context, "clEnqueueWriteBuffer", "the buffer")
     try buffer.checkRange(start, bytes.count / stride, "clEnqueueWriteBuffer")
     guard let source = bytes.baseAddress, bytes.count > 0 else { return }
     try check(
@@ -101,6 +102,7 @@ extension Queue {
     _ buffer: Buffer<Element>, from start: Int = 0, into bytes: UnsafeMutableRawBufferPointer
   ) throws(OpenCLError) {
     let stride = MemoryLayout<Element>.stride
+    try context.check(buffer.memory.context, "clEnqueueReadBuffer", "the buffer")
     try buffer.checkRange(start, (bytes.count + stride - 1) / stride, "clEnqueueReadBuffer")
     guard let destination = bytes.baseAddress, bytes.count > 0 else { return }
     try check(
@@ -161,7 +163,7 @@ extension Queue {
       context.pointer, cl_mem_flags(flags), size, UnsafeMutablePointer(mutating: values), &code)
     let handle = Handle(
       try created(memory, code, "clCreateBuffer", amount(size)), release: clReleaseMemObject)
-    return Buffer(Memory(handle, on: device), count: count)
+    return Buffer(Memory(handle, in: context), count: count)
   }
 }
 

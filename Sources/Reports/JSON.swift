@@ -42,8 +42,8 @@ public enum JSON: Sendable, Equatable {
     }
   }
 
-  /// The value over several lines, indented by two spaces, ending with a line feed.
-  public var page: String { indented(by: "") + "\n" }
+  /// The value over several lines, indented by two spaces.
+  public var page: String { indented(by: "") }
 
   private func indented(by margin: String) -> String {
     let inner = margin + "  "

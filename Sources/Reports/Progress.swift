@@ -61,6 +61,16 @@ public final class Progress {
     lastShown = now
   }
 
+  /// Tells what is about to be done.
+  public func announce(_ text: String, json: JSON) {
+    if mode != .none { conclude(text, json: json) }
+  }
+
+  /// Tells what the run came to, whatever the mode.
+  public func conclude(_ text: String, json: JSON) {
+    log.print(mode == .json ? json.line : text)
+  }
+
   /// Tells of a logged step; only JSON has a line for it.
   public func report(_ row: StepRow) {
     if mode == .json { log.print(row.json.line) }

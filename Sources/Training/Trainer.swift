@@ -4,27 +4,15 @@ public import Networks
 internal import OpenCL
 public import Optimizers
 public import Reports
-
-/// The rates of one update, as a schedule gives them.
-public struct RatePoint: Sendable, Hashable {
-  /// The learning rate.
-  public var learningRate: Double
-  /// The momentum, where the schedule drives it.
-  public var momentum: Double?
-
-  /// Makes a point; a nil momentum leaves the optimizer's.
-  public init(learningRate: Double, momentum: Double? = nil) {
-    self.learningRate = learningRate
-    self.momentum = momentum
-  }
-}
+public import Schedules
+public import Specs
 
 /// Trains a network, one epoch at a time.
 ///
 /// ```swift
-/// let trainer = try Trainer(network, on: data, epochs: 30, optimizer: SGD(momentum: 0.9)) { clock in
-///   RatePoint(learningRate: 0.1)
-/// }
+/// let trainer = try Trainer(
+///   network, on: data, epochs: 30, optimizer: SGD(momentum: 0.9),
+///   learningRate: .cosine(from: 0.1, over: .epochs(25)).warmup(.epochs(5)))
 /// while let epoch = try trainer.next() { print(epoch.test.accuracy) }
 /// ```
 ///
@@ -43,6 +31,19 @@ public final class Trainer {
     public var shuffle = true
     /// Updates at most.
     public var maxSteps: Int?
+    /// What a schedule's bare numbers count; nil follows each class.
+    public var clock: Schedules.Clock?
+    /// A ramp before the schedule.
+    public var warmup: Length?
+    /// A schedule of the momentum, from the optimizer's on; nil leaves it to the schedule of the
+    /// learning rate or constant.
+    public var momentumSchedule: Schedule?
+    /// A schedule of the weight decay, from the optimizer's on.
+    public var weightDecaySchedule: Schedule?
+    /// Parameters with values of their own; a tensor belongs to the first group that fits.
+    public var groups: [ParameterGroup] = []
+    /// The factor of the learning rate from each layer to the one before it.
+    public var layerDecay = 1.0
     /// Steps between two rows of the step log.
     public var logEvery = 50
     /// The figure that metric-driven schedules and ``Trainer/isBest`` go by.
@@ -52,26 +53,26 @@ public final class Trainer {
     public init() {}
   }
 
-  /// When an update happens: how many updates came before it, and how many epochs.
-  public struct Clock: Sendable, Hashable {
-    /// Updates applied before this one.
-    public var step: Int
-    /// Epochs completed before this one.
-    public var epoch: Int
-  }
-
   /// The network in training.
   public let network: Network
   /// The number of epochs.
   public let epochs: Int
+  /// The learning rate (and momentum) of every update of the parameters that are in no group.
+  public var plan: Plan { rates.main }
+  /// What was noticed about the schedules before the first step.
+  public var notes: [Note] { rates.notes }
   /// Batches of an epoch.
   public let stepsPerEpoch: Int
+  /// Mean and deviation of each channel that pixels are normalised by, of bytes / 255.
+  public let normalization: [(mean: Double, deviation: Double)]
   /// Epochs completed.
   public private(set) var epoch = 0
   /// Updates applied.
   public private(set) var step = 0
   /// Batches that were skipped because a gradient was not finite.
   public private(set) var skipped = 0
+  /// The same, of the last epoch alone.
+  public private(set) var skippedInEpoch = 0
   /// The monitored figure after each epoch, the history of metric-driven schedules.
   public private(set) var metrics: [Double] = []
   /// Whether the last epoch's monitored figure is the best so far.
@@ -86,8 +87,7 @@ public final class Trainer {
   public var shouldStop: () -> Bool = { false }
 
   private let options: Options
-  private let optimizer: any Optimizer
-  private let rates: (Clock, _ metrics: [Double]) -> RatePoint
+  private let rates: RatePlan
   private let queue: Queue
   private let updater: Updater
   private let training: [Launch]
@@ -110,19 +110,19 @@ public final class Trainer {
   ///   - data: Training and test images, of the network's input shape.
   ///   - epochs: Passes over the training set.
   ///   - optimizer: The update rule.
+  ///   - schedule: The learning rate; a cosine to 0 over the run by default.
+  ///   - baseRate: The rate that the schedule scales, unless it names its own; the optimizer's
+  ///     default if left out.
   ///   - options: Everything else.
-  ///   - rates: The learning rate (and momentum) of an update, from the clock and the monitored
-  ///     figures of the epochs so far. A pure function: it may be asked for any update.
-  /// - Throws: `NetworkError` where data and network do not fit, `OpenCLError` from the device.
+  /// - Throws: `NetworkError` where data and network do not fit, `SpecError` where the schedule does
+  ///   not fit the run, `OpenCLError` from the device.
   public init(
     _ network: Network, on data: Dataset, epochs: Int, optimizer: any Optimizer,
-    options: Options = Options(), rates: @escaping (Clock, _ metrics: [Double]) -> RatePoint
+    learningRate schedule: Schedule? = nil, baseRate: Double? = nil, options: Options = Options()
   ) throws {
     self.network = network
     self.epochs = epochs
-    self.optimizer = optimizer
     self.options = options
-    self.rates = rates
     queue = network.queue
     let train = try DeviceImages(on: queue, data.train)
     let test = try DeviceImages(on: queue, data.test)
@@ -130,22 +130,9 @@ public final class Trainer {
       throw TrainingError.doesNotFit(
         "the network has \(network.classes) outputs, and \(data.name) has \(data.classes) classes")
     }
-    switch options.normalize {
-    case .none: break
-    case .automatic:
-      let statistics = try network.statistics(of: train)
-      try train.normalize(statistics)
-      try test.normalize(statistics)
-    case .fixed(let mean, let deviation):
-      let channels = train.shape.channels
-      guard mean.count == channels || mean.count == 1 else {
-        throw TrainingError.doesNotFit(
-          "--normalize has \(mean.count) means, and the images have \(channels) channels")
-      }
-      let pairs = (0..<channels).map { (mean[$0 % mean.count], deviation[$0 % deviation.count]) }
-      try train.normalize(pairs)
-      try test.normalize(pairs)
-    }
+    normalization = try Self.normalization(options.normalize, network, train)
+    try train.normalize(normalization)
+    try test.normalize(normalization)
 
     let held = Int((Double(train.count) * options.validation).rounded(.down))
     let kept = train.count - held
@@ -158,7 +145,12 @@ public final class Trainer {
     drawing = Drawing(
       train, batch: batch, range: held > 0 ? 0..<kept : nil, shuffle: options.shuffle, seed: seed)
     stepsPerEpoch = drawing.steps
-    updater = try Updater(network, optimizer, drawing.draw, rows: drawing.steps)
+    rates = try RatePlan(
+      network, optimizer,
+      Run(epochs: epochs, stepsPerEpoch: drawing.steps, maxSteps: options.maxSteps),
+      schedule ?? Schedule(parsing: "cosine"), baseRate: baseRate, options)
+    updater = try Updater(
+      network, optimizer, drawing.draw, groups: rates.assignment, rows: drawing.steps)
     training =
       try network.trainingStep(on: train, drawing.draw, updater.progress) + updater.step
     testing = try Scoring(network, Drawing(test, batch: batch, shuffle: false, seed: seed))
@@ -170,6 +162,33 @@ public final class Trainer {
     pace = Pace(total: min(options.maxSteps ?? .max, epochs * drawing.steps))
   }
 
+  /// The key of a weights file's metadata that holds the normalisation: means, then deviations.
+  static let normalizationKey = "normalization"
+
+  /// Reads the metadata's text; nil where it is no list of means and deviations.
+  static func normalization(_ text: String) -> [(mean: Double, deviation: Double)]? {
+    let numbers = text.split(separator: ",").compactMap { Double($0) }
+    let channels = numbers.count / 2
+    guard channels > 0, numbers.count == 2 * channels else { return nil }
+    return (0..<channels).map { (numbers[$0], numbers[channels + $0]) }
+  }
+
+  static func normalization(
+    _ choice: Settings.Normalization, _ network: Network, _ train: DeviceImages
+  ) throws -> [(mean: Double, deviation: Double)] {
+    let channels = train.shape.channels
+    switch choice {
+    case .none: return Array(repeating: (mean: 0, deviation: 1), count: channels)
+    case .automatic: return try network.statistics(of: train)
+    case .fixed(let mean, let deviation):
+      guard mean.count == channels || mean.count == 1 else {
+        throw TrainingError.doesNotFit(
+          "--normalize has \(mean.count) means, and the images have \(channels) channels")
+      }
+      return (0..<channels).map { (mean[$0 % mean.count], deviation[$0 % deviation.count]) }
+    }
+  }
+
   /// Trains an epoch and scores the network.
   ///
   /// - Returns: The epoch's figures, or nil when all epochs (or updates) are done or
@@ -179,14 +198,10 @@ public final class Trainer {
   public func next() throws -> EpochRow? {
     guard epoch < epochs, step < options.maxSteps ?? .max else { return nil }
     let start = secondsSinceBoot()
-    let rates = (0..<stepsPerEpoch).map { ahead in
-      let point = self.rates(Clock(step: step + ahead, epoch: epoch), metrics)
-      return optimizer.coefficients(
-        update: step + ahead, learningRate: point.learningRate,
-        momentum: point.momentum ?? optimizer.momentum)
-    }
-    try updater.setRates(rates, first: step)
-    var tally = Tally(first: step, rates: rates)
+    let rows = rates.rows(
+      steps: step..<(step + stepsPerEpoch), epoch: epoch, metrics: metrics)
+    try updater.setRates(rows, first: step)
+    var tally = Tally(first: step, rates: rows.map { $0[0].learningRate })
     while tally.batches < stepsPerEpoch, step < options.maxSteps ?? .max {
       if shouldStop() { return nil }
       try advance(&tally)
@@ -198,6 +213,7 @@ public final class Trainer {
           + "\(shortestText(tally.lastRate)) is likely too high: try --lr "
           + "\(shortestText(tally.lastRate / 10)) or --warmup 500it")
     }
+    skippedInEpoch = tally.skipped
     let trained = secondsSinceBoot()
     let test = try testing.score()
     let validation = try validating?.score()
@@ -263,12 +279,18 @@ public final class Trainer {
     bestTestAccuracy = max(bestTestAccuracy, row.test.accuracy)
   }
 
-  /// The current weights, by PyTorch's names and shapes.
-  public func weights(metadata: [String: String] = [:]) throws -> Safetensors {
-    Safetensors(
+  /// The current weights, by PyTorch's names and shapes, with what is needed to use them.
+  public func weights() throws -> Safetensors {
+    let numbers = normalization.map(\.mean) + normalization.map(\.deviation)
+    return Safetensors(
       try network.weights().map {
         .init(name: $0.parameter.name, shape: $0.parameter.shape, values: $0.values)
-      }, metadata: metadata.merging(["format": "pt"]) { own, _ in own })
+      },
+      metadata: [
+        "format": "pt", "epoch": "\(epoch)", "step": "\(step)",
+        "layers": network.layers.map(\.text).joined(separator: " "),
+        Self.normalizationKey: numbers.map(shortestText).joined(separator: ","),
+      ])
   }
 }
 
@@ -290,22 +312,26 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
 /// What an epoch's batches add up to; skipped batches were not trained on and do not count.
 private struct Tally {
   private let first: Int
-  private let rates: [Coefficients]
+  private let rates: [Double]
   private(set) var batches = 0
+  private(set) var skipped = 0
   private(set) var images = 0
   private(set) var lastRate: Double
   private var loss = 0.0
   private var correct = 0.0
 
-  init(first: Int, rates: [Coefficients]) {
+  init(first: Int, rates: [Double]) {
     self.first = first
     self.rates = rates
-    lastRate = rates.first?.learningRate ?? 0
+    lastRate = rates.first ?? 0
   }
 
   mutating func add(_ entry: StepLog) {
     batches += 1
-    guard entry.non_finite == 0 else { return }
+    guard entry.non_finite == 0 else {
+      skipped += 1
+      return
+    }
     images += Int(entry.active)
     loss += Double(entry.loss)
     correct += Double(entry.correct)
@@ -313,7 +339,7 @@ private struct Tally {
   }
 
   /// The rate that update number `update` used, in double.
-  func rate(of update: Int) -> Double { rates[update - first].learningRate }
+  func rate(of update: Int) -> Double { rates[update - first] }
 
   var score: Score {
     Score(loss: loss / Double(images), accuracy: correct / Double(images))

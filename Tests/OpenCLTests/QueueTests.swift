@@ -14,15 +14,15 @@ import Testing
       """
     let spin = try queue.build(source).kernel("spin", of: Int32.self, Buffer<Float>.self)
     let x = try queue.buffer([Float](repeating: 0, count: 64))
-    let short = try spin.bind(over: Grid(64), label: "short", 1_000, x)
-    let long = try spin.bind(over: Grid(64), label: "long", 1_000_000, x)
+    let short = try spin.bind(over: Grid(1), label: "short", 100, x)
+    let long = try spin.bind(over: Grid(1), label: "long", 100_000, x)
     try queue.run([short, long])
     try queue.finish()
     let seconds = try queue.time([short, long, .fill(x, with: 0), .copy(x, to: x2(queue))])
     #expect(seconds.count == 4)
     #expect(seconds.allSatisfy { 0..<60 ~= $0 })
     #expect(seconds[0] > 0)
-    #expect(seconds[1] > 20 * seconds[0], "a thousand times the work: \(seconds)")
+    #expect(seconds[1] > 5 * seconds[0], "a thousand times the work: \(seconds)")
     #expect([short.label, long.label, long.name] == ["short", "long", "spin"])
   }
 
@@ -33,7 +33,8 @@ import Testing
     expectError(.profilingNotAvailable, saying: "profiling: true") { _ = try queue.time([]) }
   }
 
-  @Test func `queues work side by side`() async throws {
+  @Test(.disabled(if: isOclgrind, "Oclgrind runs one kernel at a time in a process"))
+  func `queues work side by side`() async throws {
     let results = try await withThrowingTaskGroup(of: [Float].self) { group in
       for number in 0..<8 {
         group.addTask {
@@ -59,11 +60,20 @@ import Testing
     let x = try queue.buffer([Float](repeating: 1, count: 4))
     let foreign = try other.buffer([Float](repeating: 1, count: 4))
     expectError(.invalidContext, saying: "queue that made them") { _ = try other.read(x) }
+    expectError(.invalidContext) { try other.write([1], to: x) }
     expectError(.invalidContext) { try queue.copy(x, to: foreign) }
+    expectError(.invalidContext) { try other.fill(x, with: 0) }
     let saxpy = try queue.build(saxpySource).kernel(
       "saxpy", of: Int32.self, Float.self, Buffer<Float>.self, Buffer<Float>.self)
+    expectError(.invalidContext, saying: "argument 3 of saxpy") {
+      _ = try saxpy.bind(over: Grid(4), 4, 1, x, foreign)
+    }
     let launch = try saxpy.bind(over: Grid(4), 4, 1, x, x)
     expectError(.invalidContext, saying: "saxpy over 4 x 1 x 1") { try other.run(launch) }
+    expectError(.invalidContext) {
+      let matrix = Matrix(x, rows: 2, columns: 2)
+      _ = try queue.gemm(matrix, Matrix(foreign, rows: 2, columns: 2), into: matrix)
+    }
   }
 }
 

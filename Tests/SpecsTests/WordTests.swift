@@ -27,4 +27,17 @@ import Testing
     #expect(Float(3).shortest == "3")
     #expect(Float.nan.shortest == "nan")
   }
+
+  @Test(arguments: [
+    ("5ep", Length.epochs(5)), ("500it", .steps(500)), ("10%", .percent(10)), (" 7 ", .ticks(7)),
+    ("2.5epochs", .epochs(2.5)),
+  ])
+  func `a length is read from text`(text: String, length: Length) throws {
+    #expect(try Length(parsing: text) == length)
+  }
+
+  @Test(arguments: ["5e", "-5ep", "ep", "", "5ep 6ep", "cosine"])
+  func `what is no length is refused`(text: String) {
+    #expect(throws: SpecError.self) { try Length(parsing: text) }
+  }
 }

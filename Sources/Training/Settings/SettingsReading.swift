@@ -16,7 +16,7 @@ public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible
       "  - "
         + $0.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n    ")
     }
-    return "\(problems.count) problems with the settings:\n" + items.joined(separator: "\n")
+    return "\(problems.count) problems:\n" + items.joined(separator: "\n")
   }
 }
 
@@ -40,6 +40,12 @@ public struct SettingsChecks: Sendable {
   public var schedule: Check = { _ in nil }
   /// `--warmup`, where it is given.
   public var warmup: Check = { _ in nil }
+  /// `--momentum-schedule`, where it is given.
+  public var momentumSchedule: Check = { _ in nil }
+  /// `--weight-decay-schedule`, where it is given.
+  public var weightDecaySchedule: Check = { _ in nil }
+  /// `--group`, where it is given.
+  public var group: Check = { _ in nil }
   /// `--init`, where it is given.
   public var initialWeights: Check = { _ in nil }
   /// `--out`, where it is given.
@@ -72,6 +78,9 @@ public struct SettingsChecks: Sendable {
     case "optimizer": optimizer
     case "schedule": schedule
     case "warmup": warmup
+    case "momentum-schedule": momentumSchedule
+    case "weight-decay-schedule": weightDecaySchedule
+    case "group": group
     case "init": initialWeights
     case "out": out
     default: nil
@@ -137,13 +146,13 @@ private struct Reader {
   mutating func read(flags: [String: String]) {
     for setting in Setting.all {
       guard let text = flags[setting.name] else { continue }
-      read(setting, text, label: "--\(setting.name) \(text)")
+      read(setting, text, label: "--\(setting.name)" + (text.isEmpty ? "" : " \(text)"))
     }
   }
 
   private mutating func read(_ setting: Setting, _ text: String, label: String) {
     labels[setting.name] = label
-    if let reason = setting.read(text, &settings) {
+    if let reason = text.isEmpty ? "needs a value" : setting.read(text, &settings) {
       problems.append("\(label): \(reason)")
       refused.insert(setting.name)
     }
@@ -176,7 +185,10 @@ private struct Reader {
   private func unknownKey(_ name: String) -> String {
     switch name {
     case "config": "config: a configuration file cannot name another"
-    default: "\(name): no such setting" + suggestion(for: name, in: Settings.names)
+    default:
+      "\(name): no such setting"
+        + (Settings.name(meantBy: name).map { "; did you mean \($0)?" }
+          ?? "; the settings are \(Settings.names.joined(separator: ", "))")
     }
   }
 }

@@ -54,11 +54,28 @@ struct Setting: Sendable {
         + "by default a cosine to 0 over the run"),
     Setting("warmup", "5ep|500it", \.warmup, .optional(.text), "ramp up before the schedule"),
     Setting(
+      "momentum-schedule", "spec", \.momentumSchedule, .optional(.text),
+      "how the momentum changes, such as linear(25ep, to=0.99, from=0.5)"),
+    Setting(
+      "weight-decay-schedule", "spec", \.weightDecaySchedule, .optional(.text),
+      "how the weight decay changes"),
+    Setting(
+      "group", "pattern: values", \.group, .optional(.text),
+      "parameters with values of their own, such as 'conv*: lr=0.01'; may be repeated"),
+    Setting(
+      "layer-decay", "x", \.layerDecay,
+      .number { $0 > 0 && $0 <= 1 ? nil : "must be more than 0 and at most 1" },
+      "factor of the rate from each layer to the one before it"),
+    Setting(
+      "initializer", "name", \.initializer, .choice,
+      "how weights start: pytorch, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal"),
+    Setting(
       "clock", "epoch|step", \.clock, .optional(.choice),
       "what a schedule's bare numbers count; by default as PyTorch documents the schedule"),
     Setting(
       "monitor", "name", \.monitor, .choice,
-      "figure that best weights and metric-driven schedules go by"),
+      "figure that best weights and metric-driven schedules go by: "
+        + Settings.Monitor.allCases.map(\.rawValue).joined(separator: ", ")),
     Setting(
       "validation", "fraction", \.validation,
       .number { (0..<1).contains($0) ? nil : "must be at least 0 and less than 1" },
@@ -82,22 +99,6 @@ struct Setting: Sendable {
   ]
 
   static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
-}
-
-extension Settings {
-  /// The flags without their dashes, which are also the keys of a configuration file.
-  public static let names = Setting.all.map(\.name)
-
-  /// One phrase that says what a setting is for, with its default; for help texts.
-  public static func meaning(of name: String) -> String {
-    guard let setting = Setting.named[name] else { return "" }
-    return setting.meaning + (setting.text(Settings()).map { " (default: \($0))" } ?? "")
-  }
-
-  /// What stands for a setting's value in a help text.
-  public static func placeholder(of name: String) -> String {
-    Setting.named[name]?.placeholder ?? ""
-  }
 }
 
 /// Why a text is not a value of its setting.
@@ -124,20 +125,19 @@ extension Kind<String> {
   fileprivate static var text: Kind {
     Kind(
       isText: true,
-      read: { $0.isEmpty ? .failure(Refusal(reason: "needs a value")) : .success($0) },
+      read: { .success($0) },
       text: { $0 })
   }
 }
 
 extension Kind where Value: FixedWidthInteger & Sendable {
   fileprivate static func whole(from least: Value) -> Kind {
-    let expected = "must be a whole number from \(least) to \(Value.max)"
-    return Kind(
+    Kind(
       read: { text in
-        guard let value = Value(text), value >= least else {
-          return .failure(Refusal(reason: expected))
-        }
-        return .success(value)
+        if let value = Value(text), value >= least { return .success(value) }
+        let isLarge = text.allSatisfy { ("0"..."9").contains($0) } && Value(text) == nil
+        let bound = isLarge ? "of at most \(Value.max)" : "of at least \(least)"
+        return .failure(Refusal(reason: "must be a whole number \(bound)"))
       },
       text: { String($0) })
   }

@@ -33,8 +33,8 @@ func configurationEntries(
   } catch {
     return ([], ["\(file): not YAML: \(error)"])
   }
-  // An empty file is a file that sets nothing.
-  guard let root else { return ([], []) }
+  // An empty file sets nothing.
+  guard let root, root.scalar?.string != "" else { return ([], []) }
   guard let mapping = root.mapping else {
     return ([], ["\(file): must hold lines such as 'epochs: 20', one per setting"])
   }

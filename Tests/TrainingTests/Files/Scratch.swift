@@ -13,11 +13,6 @@ struct Scratch: ~Copyable {
 
   /// The path of a file in the folder.
   func file(_ name: String) -> String { path + "/" + name }
-
-  /// The names of all files in the folder, hidden ones too.
-  func names() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-  }
 }
 
 /// The contents of a file.

@@ -26,13 +26,8 @@ public enum DurableFile {
   ///
   /// Only for a folder that no other process is writing to.
   public static func removeLeftovers(in folder: String) {
-    guard let listing = opendir(folder) else { return }
-    defer { closedir(listing) }
-    while let entry = readdir(listing) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix(prefix), name.hasSuffix(suffix) { unlink("\(folder)/\(name)") }
+    for name in entries(of: folder) where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+      unlink("\(folder)/\(name)")
     }
   }
 
@@ -44,7 +39,7 @@ public enum DurableFile {
     let random = String(UInt64.random(in: .min ... .max), radix: 16)
     let temporary = "\(folder)/\(prefix)\(random)\(suffix)"
     func failure(_ operation: DiskError.Operation, _ errno: Errno = .current) -> DiskError {
-      DiskError(path: path, operation: operation, code: errno.code)
+      DiskError(operation, path, code: errno.code)
     }
 
     let descriptor = calls.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
@@ -57,7 +52,7 @@ public enum DurableFile {
     }
     if failed == nil, calls.fsync(descriptor) < 0 { failed = failure(.sync) }
     if calls.close(descriptor) < 0, failed == nil { failed = failure(.close) }
-    if failed == nil, calls.rename(temporary, path) < 0 { failed = failure(.rename) }
+    if failed == nil, calls.rename(temporary, path) < 0 { failed = failure(.replace) }
     if let failed {
       _ = calls.unlink(temporary)
       throw failed

@@ -9,8 +9,14 @@ struct SystemCalls {
   var open: (_ path: String, _ flags: Int32) -> Int32 = { path, flags in
     again { Glibc.open(path, flags, 0o666) }
   }
+  /// Waits where a program that shares the terminal made it non-blocking.
   var write: (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int = { descriptor, bytes in
-    again { Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+    while true {
+      let count = again { Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+      if count >= 0 || errno != EAGAIN { return count }
+      var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      _ = poll(&ready, 1, -1)
+    }
   }
   var fsync: (_ descriptor: Int32) -> Int32 = { descriptor in again { Glibc.fsync(descriptor) } }
   /// Linux has closed the descriptor even when it reports a signal.
@@ -53,7 +59,7 @@ struct Errno: Error {
 }
 
 /// Makes a call until no signal interrupts it.
-private func again<Status: FixedWidthInteger>(_ call: () -> Status) -> Status {
+func again<Status: FixedWidthInteger>(_ call: () -> Status) -> Status {
   while true {
     let status = call()
     if status >= 0 || errno != EINTR { return status }
