@@ -75,8 +75,15 @@ let package = Package(
     tests("Specs", ["Specs"]),
     tests("Schedules", ["Schedules"]),
     tests("Datasets", ["Datasets"]),
-    tests("Networks", ["Networks", "Reference"]),
-    tests("Optimizers", ["Optimizers", "Reference"]),
+    // Small networks on the device beside their references, for all tests of the device.
+    .target(
+      name: "Trials", dependencies: ["OpenCL", "Kernels", "Networks", "Optimizers", "Reference"],
+      path: "Tests/Trials", swiftSettings: settings),
+    tests(
+      "Networks", ["OpenCL", "Kernels", "Networks", "Optimizers", "Specs", "Reference", "Trials"]),
+    tests(
+      "Optimizers",
+      ["OpenCL", "Kernels", "Networks", "Optimizers", "Specs", "Reference", "Trials"]),
     tests("Training", ["Training", "Reports", "Reference", "Support"]),
     tests("Reports", ["Reports"]),
     tests("Program", ["gpu-train", "Training", "Reports", "Reference", "Support"]),
