@@ -111,8 +111,13 @@ package final class Trial {
     let optimizer = updater.optimizer
     try updater.setRates(
       (first..<first + count).map {
-        optimizer.coefficients(
-          update: $0, learningRate: learningRate, momentum: momentum ?? optimizer.momentum)
+        [
+          optimizer.coefficients(
+            update: $0,
+            HyperParameters(
+              learningRate: learningRate, momentum: momentum ?? optimizer.momentum,
+              weightDecay: optimizer.weightDecay))
+        ]
       }, first: first)
   }
 
