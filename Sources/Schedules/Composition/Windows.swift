@@ -111,7 +111,7 @@ struct Periodic: Curve {
     guard pattern != .mirrored, period.epoch > 0 else { return curve.events(metrics) }
     return stride(from: metrics.startIndex, to: metrics.endIndex, by: period.epoch).flatMap {
       start in
-      curve.events(metrics[start..<min(start + period.epoch, metrics.endIndex)])
+      curve.events(metrics[start..<min(start + period.epoch - 1, metrics.endIndex)])
     }
   }
 }
