@@ -70,6 +70,11 @@ extension Resolver {
       var child = context.child(
         parts[index].spec, context.frame.part(from: starts[index], to: end))
       child.target = target
+      if context.asksOnlyExtent, index + 1 < parts.count {
+        segments.insert(
+          .init(start: starts[index], curve: Leaf(Constant(base: 0), child.time)), at: 0)
+        continue
+      }
       var curve = try build(parts[index].spec, child)
       if index + 1 == parts.count, let end { curve = Held(curve: curve, end: end) }
       var evaluation = Evaluation(metrics: [], slots: 0)
@@ -112,8 +117,8 @@ extension Resolver {
         if end.clock == .step { context.findings.usesSteps = true }
         starts.append(end)
       } else if index + 1 < parts.count {
-        let child = context.child(part.spec, context.frame.part(from: start, to: nil))
-        guard let extent = try build(part.spec, child).extent else {
+        let rest = context.frame.part(from: start, to: nil)
+        guard let extent = try context.extent(of: part.spec, in: rest) else {
           throw SpecError(
             "\(part.spec) has no end of its own, so what follows would never begin: say how long,"
               + " as in `\(part.spec) for 5ep then ...`", at: part.spec.place)
