@@ -1,4 +1,14 @@
+// C's `stdout` is a variable that any thread might replace; nothing here does.
+@preconcurrency internal import Glibc
+internal import Foundation
+internal import Reports
+
 @main
-struct Main {
-  static func main() {}
+enum Main {
+  static func main() {
+    // Each line shows at once, also where the output is a pipe or a file.
+    setvbuf(stdout, nil, _IOLBF, 0)
+    let log = Log(environment: ProcessInfo.processInfo.environment)
+    exit(Program(log: log).run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
 }

@@ -1,0 +1,96 @@
+// Structs that the host fills and the kernels read: 32-bit members only, so that both compilers
+// lay them out alike. Offsets count floats from the start of the buffer that the comment names.
+#ifndef SHAPES_H
+#define SHAPES_H
+
+// How far a plan has come. The first launch of a plan copies `next` to `current`; the last one
+// writes `next`; all launches between read `current` only, so no launch reads what it writes.
+typedef struct {
+  unsigned drawn, applied;            // batches drawn, updates applied
+  unsigned next_drawn, next_applied;  // the same after this step
+} Progress;
+
+// The images that one plan draws and how.
+typedef struct {
+  int channels, pixels;           // pixels = height x width
+  int batch, count, steps;        // images a batch, images in this set, batches an epoch
+  int total, first;               // images in the file, position of this set in the split order
+  int shuffle, split;             // 1: shuffle each epoch; 1: the set is a part of a seeded split
+  unsigned seed_low, seed_high;
+} Draw;
+
+// A convolution: x [channels][height][width], y [filters][out_height][out_width], images innermost.
+typedef struct {
+  int channels, height, width;
+  int filters, out_height, out_width;
+  int pad_height, pad_width;
+  int group_channels, group_filters;  // channels and filters of one group
+  int weights, bias;                  // offsets in the parameters; bias < 0: none
+  int partials, partial_stride;       // offset in the partials, distance of one part to the next
+  int split_groups;                   // image groups of one part
+  int groups;                         // image groups in the batch: padded batch / V
+} ConvShape;
+
+// A 3 x 3 convolution by Winograd: source [sources][in_height][in_width] to target
+// [targets][out_height][out_width], in `places` of 2 x 2 outputs, `places_wide` in a row.
+typedef struct {
+  int in_height, in_width;
+  int targets, out_height, out_width;
+  int pad_height, pad_width;
+  int places, places_wide;
+  int filters;                        // offset in the transformed filters
+  int bias;                           // offset in the parameters; < 0: none
+} WinogradShape;
+
+// The transformation of its filters.
+typedef struct {
+  int filters, channels, tile;        // tile: filters that lie together in the parameters
+  int weights;                        // offset in the parameters
+  int forward_tile, backward_tile;
+} WinogradFilterShape;
+
+// A pool: x [channels][height][width] to y [channels][out_height][out_width].
+typedef struct {
+  int channels, height, width;
+  int out_height, out_width;
+  int window_height, window_width, stride_height, stride_width, pad_height, pad_width;
+} PoolShape;
+
+// A dense layer: x [inputs], y [outputs], images innermost.
+typedef struct {
+  int inputs, outputs;
+  int weights, bias;                  // offsets in the parameters; bias < 0: none
+  int partials;                       // offset in the partials
+  int groups;                         // image groups in the batch: padded batch / V
+} DenseShape;
+
+// A run of parameters that share a tensor: the unit of work of gradient sums and updates.
+typedef struct {
+  int first, count;                   // in the parameters; multiples of 16, padding is zero
+  int partials, parts, stride;        // first partial in the partials, how many, distance
+  int group;                          // parameter group: column of the rate table
+} Chunk;
+
+// The sizes of an update.
+typedef struct {
+  int chunks, groups;                 // groups: parameter groups
+  int norms;                          // pairs in the norms
+  int images;                         // padded batch
+  int rows;                           // rows of the rate table and of the log, both rings
+} UpdateShape;
+
+// What one update of one parameter group uses. Computed on the host, one row an update and group.
+typedef struct {
+  float learning_rate, momentum, gradient_scale, weight_decay;
+} Rates;
+
+// What one drawn batch leaves behind for the host.
+typedef struct {
+  float loss, correct;                // sums over the active images
+  float squared_norm;                 // of the whole gradient
+  float learning_rate;                // that the update used, of group 0
+  unsigned active, applied;           // images; updates applied before this one
+  unsigned non_finite;                // gradients that were not finite: the update was skipped
+} StepLog;
+
+#endif

@@ -1,0 +1,138 @@
+package import Kernels
+package import Networks
+package import OpenCL
+
+/// The end of every step on the device: sums the gradient, measures it, and updates all parameters
+/// in one launch, from a table of rates that the host fills ahead.
+public final class Updater {
+  /// The update rule.
+  public let optimizer: any Optimizer
+  /// Updates and batches that the table of rates and the log hold before they wrap around.
+  package let rows: Int
+  /// Parameter groups: columns of the table of rates.
+  package let groups: Int
+
+  /// How far training has come: batches drawn and updates applied.
+  package let progress: Buffer<Progress>
+
+  private let queue: Queue
+  private let gradients: Buffer<Float>
+  private let state: Buffer<Float>
+  private let rates: Buffer<Rates>
+  private let log: Buffer<StepLog>
+  private let launches: [Launch]
+
+  /// The most parameters that one work-item, or work-group, updates.
+  private static let chunkLength = 2048
+  /// Work-items that sum gradients: their sums of squares are added up in order by the update.
+  private static let workers = 64
+
+  /// Prepares updates of a network.
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - optimizer: The update rule.
+  ///   - draw: How the training batches are drawn.
+  ///   - groups: The parameter group of each tensor, from 0; all in one group if left out.
+  ///   - rows: Rows of the table of rates and of the log: at least the steps between two readings.
+  /// - Throws: `OpenCLError` from the device.
+  package init(
+    _ network: Network, _ optimizer: any Optimizer, _ draw: Draw, groups: [Int]? = nil, rows: Int
+  ) throws {
+    let groups = groups ?? network.parameters.map { _ in 0 }
+    precondition(groups.count == network.parameters.count, "one group a tensor")
+    self.groups = (groups.max() ?? 0) + 1
+    self.optimizer = optimizer
+    self.rows = rows
+    queue = network.queue
+    let lanes = network.lanes
+    var chunks: [Chunk] = []
+    for (parameter, group) in zip(network.parameters, groups) {
+      for start in stride(from: 0, to: parameter.extent, by: Self.chunkLength) {
+        chunks.append(
+          Chunk(
+            first: Int32(parameter.offset + start),
+            count: Int32(min(Self.chunkLength, parameter.extent - start)),
+            partials: Int32(parameter.partials.offset + start),
+            parts: Int32(parameter.partials.parts), stride: Int32(parameter.partials.stride),
+            group: Int32(group)))
+      }
+    }
+    let count = network.parameterBuffer.count
+    let workers = min(Self.workers, chunks.count)
+    progress = try queue.buffer([Progress()])
+    gradients = try queue.buffer(of: Float.self, count: count)
+    state = try queue.buffer(of: Float.self, count: max(1, optimizer.statesPerWeight) * count)
+    try queue.fill(state, with: 0)
+    rates = try queue.buffer([Rates](repeating: Rates(), count: rows * self.groups))
+    log = try queue.buffer([StepLog](repeating: StepLog(), count: rows))
+
+    let chunkTable = try queue.buffer(chunks)
+    let norms = try queue.buffer(of: Float.self, count: 2 * workers)
+    let program = try SharedProgram(
+      queue, Self.source(lanes, optimizer.macros.sorted { $0.key < $1.key }))
+    let shape = UpdateShape(
+      chunks: Int32(chunks.count), groups: Int32(self.groups), norms: Int32(workers),
+      images: Int32(lanes.paddedBatch), rows: Int32(rows))
+    let states = optimizer.statesPerWeight
+    launches = [
+      try program.launch(
+        "sum_gradients", over: Self.grid(workers, lanes), label: "sum_gradients",
+        bytes: 4 * (network.partialBuffer.count + count),
+        chunkTable, network.partialBuffer, gradients, norms, Int32(chunks.count)),
+      try program.launch(
+        "update", over: Self.grid(chunks.count, lanes), label: "update",
+        bytes: 4 * count * (3 + 2 * states),
+        chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
+        network.hits, progress, log, shape, draw),
+    ]
+  }
+
+  private static func grid(_ workers: Int, _ lanes: Lanes) -> Grid {
+    lanes.group == 1 ? Grid(workers) : Grid(workers * lanes.group, local: (lanes.group, 1, 1))
+  }
+
+  private static func source(_ lanes: Lanes, _ macros: [(key: String, value: Int)]) -> String {
+    var source = Source(lanes)
+    for (name, value) in macros { source.define(name, value) }
+    source.add(kernel_source_update())
+    return source.text
+  }
+
+  /// The launches that follow a network's training step.
+  package var step: [Launch] { launches }
+
+  /// Sets the rows of the updates from `first` on.
+  ///
+  /// - Parameters:
+  ///   - coefficients: One row an update, one element a group.
+  ///   - first: The number of the first update, from 0.
+  package func setRates(_ coefficients: [[Coefficients]], first: Int) throws {
+    precondition(coefficients.count <= rows, "the table of rates holds \(rows) rows")
+    precondition(coefficients.allSatisfy { $0.count == groups }, "one element a group")
+    let start = first % rows
+    let head = min(coefficients.count, rows - start)
+    let values = coefficients.joined().map(\.rates)
+    if head > 0 {
+      try queue.write(Array(values[..<(head * groups)]), to: rates, at: start * groups)
+    }
+    if head < coefficients.count { try queue.write(Array(values[(head * groups)...]), to: rates) }
+  }
+
+  /// What the `count` batches from `first` on left in the log, once they are done.
+  package func readLog(first: Int, count: Int) throws -> [StepLog] {
+    precondition(count <= rows, "the log holds \(rows) rows")
+    guard count > 0 else { return [] }
+    let start = first % rows
+    let head = min(count, rows - start)
+    let values = try queue.read(log, from: start, count: head)
+    return head == count ? values : values + (try queue.read(log, from: 0, count: count - head))
+  }
+
+  /// The sum of the last batch's gradients, by tensor; for tests and reports.
+  package func readGradients(
+    of network: Network
+  ) throws -> [(parameter: Networks.Parameter, values: [Float])] {
+    try network.unpacked(gradients)
+  }
+}

@@ -1,0 +1,120 @@
+internal import Glibc
+internal import Synchronization
+
+/// Everything that a command says: results to standard output, the rest to standard error, all of
+/// it to `train.log` as well, and one line at the bottom of a terminal that is redrawn in place.
+public final class Log: Sendable {
+  /// What the screen behind standard output can do.
+  public let terminal: Terminal
+  private let output: Int32
+  private let errors: Int32
+  private let errorTerminal: Terminal
+  private let state = Mutex(State())
+
+  private struct State: ~Copyable {
+    var file: AppendFile?
+    /// What was said before there was a file.
+    var waiting = ""
+    var status = ""
+    var failure: DiskError?
+  }
+
+  /// A log on the given descriptors, whose screens are judged by `environment`.
+  public init(output: Int32 = 1, errors: Int32 = 2, environment: [String: String] = [:]) {
+    self.output = output
+    self.errors = errors
+    terminal = .behind(output, environment: environment)
+    errorTerminal = .behind(errors, environment: environment)
+  }
+
+  /// Columns of standard output's screen at this moment.
+  public var width: Int { Terminal.width(of: output) }
+
+  /// Prints a result.
+  public func print(_ text: String) { say(text, to: output, named: "standard output") }
+
+  /// Prints something worth knowing that is no result.
+  public func note(_ text: String) { say(text, to: errors, named: "standard error") }
+
+  /// Prints something that is probably not what the user wants.
+  public func warn(_ text: String) { note(label("warning:", colour: 33) + " " + text) }
+
+  /// Prints why the command ends without doing its work.
+  public func fail(_ text: String) { note(label("error:", colour: 31) + " " + text) }
+
+  /// Shows a line below everything else, where the screen can redraw it; an empty text removes it.
+  public func status(_ text: String) {
+    guard terminal.isInteractive else { return }
+    state.withLock { state in
+      // Blanks wipe the rest of a longer line.
+      let blanks = max(0, plainText(state.status).count - plainText(text).count)
+      let wipe = String(repeating: " ", count: blanks) + (text.isEmpty ? "\r" : "")
+      send("\r" + text + wipe, to: output, named: "standard output", &state)
+      state.status = text
+    }
+  }
+
+  /// Keeps everything said so far and from now on in a file, without escapes.
+  ///
+  /// The file must exist; its first `length` bytes stay, without a length all of its whole lines.
+  /// - Throws: `DiskError`.
+  public func record(in path: String, keeping length: Int? = nil) throws(DiskError) {
+    let failure: DiskError? = state.withLock { state in
+      do throws(DiskError) {
+        var file = try AppendFile(continuing: path, keeping: length)
+        try file.append(state.waiting)
+        state.file = consume file
+        state.waiting = ""
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Reports the first text that could not be written, if any.
+  /// - Throws: `DiskError`.
+  public func check() throws(DiskError) {
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+  }
+
+  private func say(_ text: String, to descriptor: Int32, named name: String) {
+    state.withLock { state in
+      let hidden = state.status
+      if !hidden.isEmpty {
+        let blanks = String(repeating: " ", count: plainText(hidden).count)
+        send("\r\(blanks)\r", to: output, named: "standard output", &state)
+      }
+      send(text + "\n", to: descriptor, named: name, &state)
+      if !hidden.isEmpty { send(hidden, to: output, named: "standard output", &state) }
+      keep(plainText(text) + "\n", &state)
+    }
+  }
+
+  private func send(
+    _ text: String, to descriptor: Int32, named name: String, _ state: inout State
+  ) {
+    do throws(Errno) {
+      try SystemCalls().writeAll(Array(text.utf8), to: descriptor)
+    } catch {
+      state.failure = state.failure ?? DiskError(.write, name, code: error.code)
+    }
+  }
+
+  private func keep(_ text: String, _ state: inout State) {
+    guard state.file != nil else {
+      state.waiting += text
+      return
+    }
+    do throws(DiskError) {
+      try state.file?.append(text)
+    } catch {
+      state.failure = state.failure ?? error
+    }
+  }
+
+  private func label(_ text: String, colour: Int) -> String {
+    errorTerminal.hasColour ? "\u{1B}[\(colour)m\(text)\u{1B}[0m" : text
+  }
+}

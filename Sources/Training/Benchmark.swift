@@ -1,0 +1,68 @@
+internal import Kernels
+public import Networks
+public import OpenCL
+public import Optimizers
+
+/// Measures the whole work of training steps on random images.
+public final class Benchmark {
+  private let queue: Queue
+  private let launches: [Launch]
+  private let batch: Int
+
+  /// Prepares training of a network on random bytes.
+  public init(_ network: Network, optimizer: any Optimizer) throws {
+    queue = network.queue
+    batch = network.batch
+    let count = max(4 * batch, 4096)
+    var state: UInt64 = 1
+    let bytes = [UInt8](unsafeUninitializedCapacity: count * network.input.count) { to, written in
+      for index in 0..<(count * network.input.count) {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        to[index] = UInt8(truncatingIfNeeded: state >> 56)
+      }
+      written = count * network.input.count
+    }
+    let labels = (0..<count).map { UInt8($0 % network.classes) }
+    let images = try DeviceImages(on: queue, shape: network.input, images: bytes, labels: labels)
+    let drawing = Drawing(images, batch: batch, shuffle: true, seed: 0)
+    let updater = try Updater(network, optimizer, drawing.draw, rows: drawing.steps)
+    let values = HyperParameters(
+      learningRate: 0.01, momentum: optimizer.momentum, weightDecay: optimizer.weightDecay)
+    try updater.setRates(
+      (0..<drawing.steps).map { [optimizer.coefficients(update: $0, values)] }, first: 0)
+    launches =
+      try network.trainingStep(on: images, drawing.draw, updater.progress) + updater.step
+  }
+
+  /// Launches of one step.
+  public var launchesPerStep: Int { launches.count }
+
+  /// Seconds of each of `steps` steps, each finished on the device before the clock is read.
+  public func measure(steps: Int) throws -> [Double] {
+    let clock = ContinuousClock()
+    return try (0..<steps).map { _ in
+      let start = clock.now
+      try queue.run(launches)
+      try queue.finish()
+      return (clock.now - start) / .seconds(1)
+    }
+  }
+
+  /// Seconds a step without waiting between steps.
+  public func measurePipelined(steps: Int) throws -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    for _ in 0..<steps { try queue.run(launches) }
+    try queue.finish()
+    return (clock.now - start) / .seconds(1) / Double(steps)
+  }
+
+  /// Median seconds of each launch of a step, from device events.
+  public func profile(steps: Int) throws -> [(launch: Launch, seconds: Double)] {
+    var times: [[Double]] = Array(repeating: [], count: launches.count)
+    for _ in 0..<steps {
+      for (index, time) in try queue.time(launches).enumerated() { times[index].append(time) }
+    }
+    return zip(launches, times).map { ($0, $1.sorted()[$1.count / 2]) }
+  }
+}

@@ -1,0 +1,99 @@
+public import Networks
+public import Reports
+
+/// Everything that a training run can be told, as typed values; the names are the flags'.
+///
+/// Layers, optimizers, schedules and datasets stay in the text of the grammar, which their own
+/// rooms read.
+public struct Settings: Sendable, Equatable {
+  /// Index of a device, or a part of its name.
+  public var device = "0"
+  /// The data to learn from, by name or path.
+  public var dataset = "fashion-mnist"
+  /// A named network or a list of layers.
+  public var model = "lenet"
+  /// Passes over the training set at most.
+  public var epochs = 10
+  /// Updates at most; nil sets no limit.
+  public var maxSteps: Int?
+  /// Images per update.
+  public var batchSize = 256
+  /// The update rule.
+  public var optimizer = "SGD(momentum=0.9)"
+  /// The base learning rate; nil takes the optimizer's own.
+  public var learningRate: Double?
+  /// How the rate changes; nil is a cosine to 0 over the run.
+  public var schedule: String?
+  /// Length of the ramp before the schedule, such as `5ep` or `500it`.
+  public var warmup: String?
+  /// How the momentum changes; nil leaves it to the schedule of the rate, or constant.
+  public var momentumSchedule: String?
+  /// How the weight decay changes; nil keeps it constant.
+  public var weightDecaySchedule: String?
+  /// Parameters with values of their own: `conv*: lr=0.01; *.bias: weight_decay=0`.
+  public var group: String?
+  /// The factor of the learning rate from each layer to the one before it.
+  public var layerDecay = 1.0
+  /// How the weights start.
+  public var initializer = Initialization.pytorch
+  /// What a schedule's bare numbers count; nil follows PyTorch's documentation.
+  public var clock: Clock?
+  /// What metric-driven decisions look at.
+  public var monitor = Monitor.testLoss
+  /// The part of the training set that is held back, from 0 to 1.
+  public var validation = 0.0
+  /// How bytes become numbers.
+  public var normalize = Normalization.automatic
+  /// What all randomness is keyed by.
+  public var seed: UInt64 = 0
+  /// Whether each epoch draws the images in a new order.
+  public var shuffle = true
+  /// A safetensors file with initial weights.
+  public var initialWeights: String?
+  /// Steps between two log rows.
+  public var logEvery = 50
+  /// The run's folder; nil makes `runs/NAME-N`.
+  public var out: String?
+  /// How progress is shown.
+  public var progress = Progress.Mode.auto
+  /// The test accuracy, from 0 to 1, that the run must reach.
+  public var targetAccuracy: Double?
+
+  /// The settings of a run that is told nothing.
+  public init() {}
+
+  /// What a schedule counts.
+  public enum Clock: String, CaseIterable, Sendable {
+    /// Passes over the data.
+    case epoch
+    /// Applied updates.
+    case step
+  }
+
+  /// A figure of an epoch.
+  public enum Monitor: String, CaseIterable, Sendable {
+    /// Mean loss over the epoch's images as they were trained on.
+    case trainLoss = "train_loss"
+    /// Mean loss over the test set.
+    case testLoss = "test_loss"
+    /// Fraction of right answers over the test set.
+    case testAccuracy = "test_accuracy"
+    /// Mean loss over the part held back.
+    case validationLoss = "validation_loss"
+    /// Fraction of right answers over the part held back.
+    case validationAccuracy = "validation_accuracy"
+
+    /// Whether the figure exists only where a part of the training set is held back.
+    public var needsValidation: Bool { self == .validationLoss || self == .validationAccuracy }
+  }
+
+  /// How bytes become numbers: `(byte / 255 - mean) / deviation` per channel.
+  public enum Normalization: Sendable, Equatable {
+    /// Only the division by 255.
+    case none
+    /// Mean and standard deviation of the training set.
+    case automatic
+    /// Given means and standard deviations, one per channel or one for all.
+    case fixed(mean: [Double], deviation: [Double])
+  }
+}

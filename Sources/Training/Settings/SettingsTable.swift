@@ -1,0 +1,223 @@
+internal import Reports
+
+/// One setting: its flag and key, how its text is read into `Settings` and written from it.
+struct Setting: Sendable {
+  let name: String
+  /// What stands for the value in a help text.
+  let placeholder: String
+  let meaning: String
+  /// The reason why the text is no value of this setting, or nil once it is set.
+  let read: @Sendable (String, inout Settings) -> String?
+  /// The value as the user would type it; nil is no value.
+  let text: @Sendable (Settings) -> String?
+  /// Whether the value is a text, which YAML must not take for a number.
+  let isText: Bool
+
+  private init<Value>(
+    _ name: String, _ placeholder: String,
+    _ value: any WritableKeyPath<Settings, Value> & Sendable, _ kind: Kind<Value>, _ meaning: String
+  ) {
+    self.name = name
+    self.placeholder = placeholder
+    self.meaning = meaning
+    read = { text, settings in
+      switch kind.read(text) {
+      case .success(let read):
+        settings[keyPath: value] = read
+        return nil
+      case .failure(let refusal): return refusal.reason
+      }
+    }
+    text = { kind.text($0[keyPath: value]) }
+    isText = kind.isText
+  }
+
+  /// Every setting of a run, in the order of the help text and of `args.yaml`.
+  static let all: [Setting] = [
+    Setting(
+      "device", "index|name", \.device, .text, "device to train on; gpu-train devices lists them"),
+    Setting(
+      "dataset", "name|path", \.dataset, .text,
+      "fashion-mnist, mnist, cifar10, cifar100 (or mnist:DIR ...), csv:FILE, synthetic"),
+    Setting("model", "name|layers", \.model, .text, "a named network, or a list of layers"),
+    Setting("epochs", "n", \.epochs, .whole(from: 1), "passes over the training set"),
+    Setting("max-steps", "n", \.maxSteps, .optional(.whole(from: 1)), "stop after so many updates"),
+    Setting("batch-size", "n", \.batchSize, .whole(from: 1), "images per update"),
+    Setting(
+      "optimizer", "spec", \.optimizer, .text, "update rule, such as Adam(betas=(0.9, 0.99))"),
+    Setting(
+      "lr", "x", \.learningRate, .optional(.number { $0 < 0 ? "must not be negative" : nil }),
+      "learning rate; by default 0.05 for SGD and PyTorch's for the other optimizers"),
+    Setting(
+      "schedule", "spec", \.schedule, .optional(.text, none: nil),
+      "how the rate changes, such as StepLR(10, 0.5); constant for not at all; "
+        + "by default a cosine to 0 over the run"),
+    Setting("warmup", "5ep|500it", \.warmup, .optional(.text), "ramp up before the schedule"),
+    Setting(
+      "momentum-schedule", "spec", \.momentumSchedule, .optional(.text),
+      "how the momentum changes, such as linear(25ep, to=0.99, from=0.5)"),
+    Setting(
+      "weight-decay-schedule", "spec", \.weightDecaySchedule, .optional(.text),
+      "how the weight decay changes"),
+    Setting(
+      "group", "pattern: values", \.group, .optional(.text),
+      "parameters with values of their own, such as 'conv*: lr=0.01'; may be repeated"),
+    Setting(
+      "layer-decay", "x", \.layerDecay,
+      .number { $0 > 0 && $0 <= 1 ? nil : "must be more than 0 and at most 1" },
+      "factor of the rate from each layer to the one before it"),
+    Setting(
+      "initializer", "name", \.initializer, .choice,
+      "how weights start: pytorch, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal"),
+    Setting(
+      "clock", "epoch|step", \.clock, .optional(.choice),
+      "what a schedule's bare numbers count; by default as PyTorch documents the schedule"),
+    Setting(
+      "monitor", "name", \.monitor, .choice,
+      "figure that best weights and metric-driven schedules go by: "
+        + Settings.Monitor.allCases.map(\.rawValue).joined(separator: ", ")),
+    Setting(
+      "validation", "fraction", \.validation,
+      .number { (0..<1).contains($0) ? nil : "must be at least 0 and less than 1" },
+      "part of the training set to hold back"),
+    Setting(
+      "normalize", "none|auto|mean,std", \.normalize, .normalization, "how pixels are scaled"),
+    Setting("seed", "n", \.seed, .whole(from: 0), "what all randomness is keyed by"),
+    Setting("shuffle", "", \.shuffle, .yesOrNo, "draw the images in a new order every epoch"),
+    Setting(
+      "init", "file", \.initialWeights, .optional(.text), "initial weights, as .safetensors"),
+    Setting("log-every", "n", \.logEvery, .whole(from: 1), "steps between two log rows"),
+    Setting(
+      "out", "dir", \.out, .optional(.text, none: nil),
+      "folder of the run; by default runs/NAME-N with the next free N"),
+    Setting("progress", "mode", \.progress, .choice, "auto, bar, line, json or none"),
+    Setting(
+      "target-accuracy", "x", \.targetAccuracy,
+      .optional(
+        .number { (0...1).contains($0) ? nil : "must be from 0 to 1 (90 % is written 0.9)" }),
+      "exit with 8 if the best test accuracy stays below"),
+  ]
+
+  static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+}
+
+/// Why a text is not a value of its setting.
+private struct Refusal: Error { let reason: String }
+
+/// A kind of value: how it is read from text and written as such.
+private struct Kind<Value>: Sendable {
+  var isText = false
+  let read: @Sendable (String) -> Result<Value, Refusal>
+  let text: @Sendable (Value) -> String?
+}
+
+extension Kind {
+  fileprivate static func optional<Wrapped>(_ kind: Kind<Wrapped>, none: String? = "none") -> Kind
+  where Value == Wrapped? {
+    Kind(
+      isText: kind.isText,
+      read: { $0 == none ? .success(nil) : kind.read($0).map(Optional.some) },
+      text: { $0.flatMap(kind.text) })
+  }
+}
+
+extension Kind<String> {
+  fileprivate static var text: Kind {
+    Kind(
+      isText: true,
+      read: { .success($0) },
+      text: { $0 })
+  }
+}
+
+extension Kind where Value: FixedWidthInteger & Sendable {
+  fileprivate static func whole(from least: Value) -> Kind {
+    Kind(
+      read: { text in
+        if let value = Value(text), value >= least { return .success(value) }
+        let isLarge = text.allSatisfy { ("0"..."9").contains($0) } && Value(text) == nil
+        let bound = isLarge ? "of at most \(Value.max)" : "of at least \(least)"
+        return .failure(Refusal(reason: "must be a whole number \(bound)"))
+      },
+      text: { String($0) })
+  }
+}
+
+extension Kind<Double> {
+  fileprivate static func number(_ objection: @escaping @Sendable (Double) -> String?) -> Kind {
+    Kind(
+      read: { text in
+        guard let value = Double(text), value.isFinite else {
+          return .failure(Refusal(reason: "must be a number"))
+        }
+        return objection(value).map { .failure(Refusal(reason: $0)) } ?? .success(value)
+      },
+      text: shortestText)
+  }
+}
+
+extension Kind<Bool> {
+  fileprivate static var yesOrNo: Kind {
+    Kind(
+      read: { text in
+        switch text.lowercased() {
+        case "true", "yes", "on": .success(true)
+        case "false", "no", "off": .success(false)
+        default: .failure(Refusal(reason: "must be true or false"))
+        }
+      },
+      text: { $0 ? "true" : "false" })
+  }
+}
+
+extension Kind
+where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
+  fileprivate static var choice: Kind {
+    Kind(
+      isText: true,
+      read: { text in
+        if let value = Value(rawValue: text) { return .success(value) }
+        let words = Value.allCases.map(\.rawValue)
+        let reason = "must be one of \(words.joined(separator: ", "))"
+        return .failure(Refusal(reason: reason + suggestion(for: text, in: words)))
+      },
+      text: { $0.rawValue })
+  }
+}
+
+extension Kind<Settings.Normalization> {
+  fileprivate static var normalization: Kind {
+    Kind(
+      isText: true,
+      read: { text in
+        switch text {
+        case "none": return .success(.none)
+        case "auto": return .success(.automatic)
+        default: break
+        }
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map {
+          Double($0.filter { $0 != " " }) ?? .nan
+        }
+        guard numbers.count >= 2, numbers.count % 2 == 0, numbers.allSatisfy(\.isFinite) else {
+          return .failure(
+            Refusal(
+              reason: "must be none, auto, or numbers such as 0.286,0.353: the mean of every "
+                + "channel, then the standard deviation of every channel"))
+        }
+        let half = numbers.count / 2
+        let (mean, deviation) = (Array(numbers[..<half]), Array(numbers[half...]))
+        guard deviation.allSatisfy({ $0 > 0 }) else {
+          return .failure(Refusal(reason: "a standard deviation must be greater than 0"))
+        }
+        return .success(.fixed(mean: mean, deviation: deviation))
+      },
+      text: { value in
+        switch value {
+        case .none: "none"
+        case .automatic: "auto"
+        case .fixed(let mean, let deviation):
+          (mean + deviation).map(shortestText).joined(separator: ",")
+        }
+      })
+  }
+}

@@ -1,0 +1,347 @@
+public import Datasets
+internal import Kernels
+public import Networks
+internal import OpenCL
+public import Optimizers
+public import Reports
+public import Schedules
+public import Specs
+
+/// Trains a network, one epoch at a time.
+///
+/// ```swift
+/// let trainer = try Trainer(
+///   network, on: data, epochs: 30, optimizer: SGD(momentum: 0.9),
+///   learningRate: .cosine(from: 0.1, over: .epochs(25)).warmup(.epochs(5)))
+/// while let epoch = try trainer.next() { print(epoch.test.accuracy) }
+/// ```
+///
+/// A step enqueues the network's plan and nothing else; the host reads the log of the batches that
+/// went by a few times a second.
+public final class Trainer {
+  /// What a run may choose besides its network, data, optimizer and rates.
+  public struct Options: Sendable {
+    /// The part of the training set that is held back, from 0 to 1.
+    public var validation = 0.0
+    /// How bytes become numbers.
+    public var normalize = Settings.Normalization.automatic
+    /// What the shuffle and the split are keyed by.
+    public var seed: UInt64 = 0
+    /// Whether each epoch draws the images in a new order.
+    public var shuffle = true
+    /// Updates at most.
+    public var maxSteps: Int?
+    /// What a schedule's bare numbers count; nil follows each class.
+    public var clock: Schedules.Clock?
+    /// A ramp before the schedule.
+    public var warmup: Length?
+    /// A schedule of the momentum, from the optimizer's on; nil leaves it to the schedule of the
+    /// learning rate or constant.
+    public var momentumSchedule: Schedule?
+    /// A schedule of the weight decay, from the optimizer's on.
+    public var weightDecaySchedule: Schedule?
+    /// Parameters with values of their own; a tensor belongs to the first group that fits.
+    public var groups: [ParameterGroup] = []
+    /// The factor of the learning rate from each layer to the one before it.
+    public var layerDecay = 1.0
+    /// Steps between two rows of the step log.
+    public var logEvery = 50
+    /// The figure that metric-driven schedules and ``Trainer/isBest`` go by.
+    public var monitor = Settings.Monitor.testLoss
+
+    /// The options of a run that is told nothing.
+    public init() {}
+  }
+
+  /// The network in training.
+  public let network: Network
+  /// The number of epochs.
+  public let epochs: Int
+  /// The learning rate (and momentum) of every update of the parameters that are in no group.
+  public var plan: Plan { rates.main }
+  /// What was noticed about the schedules before the first step.
+  public var notes: [Note] { rates.notes }
+  /// Batches of an epoch.
+  public let stepsPerEpoch: Int
+  /// Mean and deviation of each channel that pixels are normalised by, of bytes / 255.
+  public let normalization: [(mean: Double, deviation: Double)]
+  /// Epochs completed.
+  public private(set) var epoch = 0
+  /// Updates applied.
+  public private(set) var step = 0
+  /// Batches that were skipped because a gradient was not finite.
+  public private(set) var skipped = 0
+  /// The same, of the last epoch alone.
+  public private(set) var skippedInEpoch = 0
+  /// The monitored figure after each epoch, the history of metric-driven schedules.
+  public private(set) var metrics: [Double] = []
+  /// Whether the last epoch's monitored figure is the best so far.
+  public private(set) var isBest = false
+  /// The highest test accuracy so far.
+  public private(set) var bestTestAccuracy = 0.0
+  /// Called for every row of the step log.
+  public var onStep: (StepRow) throws -> Void = { _ in }
+  /// Called a few times a second while an epoch runs.
+  public var onProgress: (@autoclosure () -> ProgressState) -> Void = { _ in }
+  /// Asked a few times a second; true ends training after the step in flight.
+  public var shouldStop: () -> Bool = { false }
+
+  private let options: Options
+  private let rates: RatePlan
+  private let queue: Queue
+  private let updater: Updater
+  private let training: [Launch]
+  private let testing: Scoring
+  private let validating: Scoring?
+  private let drawing: Drawing
+  /// Batches drawn since the start.
+  private var drawn = 0
+  /// Seconds that one step took lately; sets how many are enqueued at once.
+  private var stepSeconds: Double?
+  private var pace: Pace
+
+  /// Seconds of work that are enqueued before the host looks at what has been done.
+  private static let horizon = 0.15
+
+  /// Prepares training.
+  ///
+  /// - Parameters:
+  ///   - network: The network, with its initial weights.
+  ///   - data: Training and test images, of the network's input shape.
+  ///   - epochs: Passes over the training set.
+  ///   - optimizer: The update rule.
+  ///   - schedule: The learning rate; a cosine to 0 over the run by default.
+  ///   - baseRate: The rate that the schedule scales, unless it names its own; the optimizer's
+  ///     default if left out.
+  ///   - options: Everything else.
+  /// - Throws: `NetworkError` where data and network do not fit, `SpecError` where the schedule does
+  ///   not fit the run, `OpenCLError` from the device.
+  public init(
+    _ network: Network, on data: Dataset, epochs: Int, optimizer: any Optimizer,
+    learningRate schedule: Schedule? = nil, baseRate: Double? = nil, options: Options = Options()
+  ) throws {
+    self.network = network
+    self.epochs = epochs
+    self.options = options
+    queue = network.queue
+    let train = try DeviceImages(on: queue, data.train)
+    let test = try DeviceImages(on: queue, data.test)
+    guard data.classes <= network.classes else {
+      throw TrainingError.doesNotFit(
+        "the network has \(network.classes) outputs, and \(data.name) has \(data.classes) classes")
+    }
+    normalization = try Self.normalization(options.normalize, network, train)
+    try train.normalize(normalization)
+    try test.normalize(normalization)
+
+    let held = Int((Double(train.count) * options.validation).rounded(.down))
+    let kept = train.count - held
+    guard kept > 0, options.validation == 0 || held > 0 else {
+      throw TrainingError.doesNotFit(
+        "a validation part of \(options.validation) leaves \(kept) of \(train.count) images to "
+          + "train on and \(held) to validate with")
+    }
+    let (batch, seed) = (network.batch, options.seed)
+    drawing = Drawing(
+      train, batch: batch, range: held > 0 ? 0..<kept : nil, shuffle: options.shuffle, seed: seed)
+    stepsPerEpoch = drawing.steps
+    rates = try RatePlan(
+      network, optimizer,
+      Run(epochs: epochs, stepsPerEpoch: drawing.steps, maxSteps: options.maxSteps),
+      schedule ?? Schedule(parsing: "cosine"), baseRate: baseRate, options)
+    updater = try Updater(
+      network, optimizer, drawing.draw, groups: rates.assignment, rows: drawing.steps)
+    training =
+      try network.trainingStep(on: train, drawing.draw, updater.progress) + updater.step
+    testing = try Scoring(network, Drawing(test, batch: batch, shuffle: false, seed: seed))
+    validating =
+      held > 0
+      ? try Scoring(
+        network,
+        Drawing(train, batch: batch, range: kept..<train.count, shuffle: false, seed: seed)) : nil
+    pace = Pace(total: min(options.maxSteps ?? .max, epochs * drawing.steps))
+  }
+
+  /// The key of a weights file's metadata that holds the normalisation: means, then deviations.
+  static let normalizationKey = "normalization"
+
+  /// Reads the metadata's text; nil where it is no list of means and deviations.
+  static func normalization(_ text: String) -> [(mean: Double, deviation: Double)]? {
+    let numbers = text.split(separator: ",").compactMap { Double($0) }
+    let channels = numbers.count / 2
+    guard channels > 0, numbers.count == 2 * channels else { return nil }
+    return (0..<channels).map { (numbers[$0], numbers[channels + $0]) }
+  }
+
+  static func normalization(
+    _ choice: Settings.Normalization, _ network: Network, _ train: DeviceImages
+  ) throws -> [(mean: Double, deviation: Double)] {
+    let channels = train.shape.channels
+    switch choice {
+    case .none: return Array(repeating: (mean: 0, deviation: 1), count: channels)
+    case .automatic: return try network.statistics(of: train)
+    case .fixed(let mean, let deviation):
+      guard mean.count == channels || mean.count == 1 else {
+        throw TrainingError.doesNotFit(
+          "--normalize has \(mean.count) means, and the images have \(channels) channels")
+      }
+      return (0..<channels).map { (mean[$0 % mean.count], deviation[$0 % deviation.count]) }
+    }
+  }
+
+  /// Trains an epoch and scores the network.
+  ///
+  /// - Returns: The epoch's figures, or nil when all epochs (or updates) are done or
+  ///   ``shouldStop`` asked for an end; an epoch that was cut short is not reported.
+  /// - Throws: ``TrainingError/diverged(_:)`` where no update of the epoch could be applied,
+  ///   `OpenCLError` from the device, and what ``onStep`` throws.
+  public func next() throws -> EpochRow? {
+    guard epoch < epochs, step < options.maxSteps ?? .max else { return nil }
+    let start = secondsSinceBoot()
+    let rows = rates.rows(
+      steps: step..<(step + stepsPerEpoch), epoch: epoch, metrics: metrics)
+    try updater.setRates(rows, first: step)
+    var tally = Tally(first: step, rates: rows.map { $0[0].learningRate })
+    while tally.batches < stepsPerEpoch, step < options.maxSteps ?? .max {
+      if shouldStop() { return nil }
+      try advance(&tally)
+    }
+    guard tally.images > 0 else {
+      throw TrainingError.diverged(
+        "no update of epoch \(epoch + 1) could be applied: the gradients of all \(tally.batches) "
+          + "batches were not finite. The weights are those of update \(step). A learning rate of "
+          + "\(shortestText(tally.lastRate)) is likely too high: try --lr "
+          + "\(shortestText(tally.lastRate / 10)) or --warmup 500it")
+    }
+    skippedInEpoch = tally.skipped
+    let trained = secondsSinceBoot()
+    let test = try testing.score()
+    let validation = try validating?.score()
+    epoch += 1
+    let row = EpochRow(
+      epoch: epoch, step: step, learningRate: tally.lastRate, train: tally.score, test: test,
+      seconds: secondsSinceBoot() - start,
+      imagesPerSecond: Double(tally.images) / (trained - start), validation: validation)
+    note(row)
+    return row
+  }
+
+  /// Enqueues as many steps as fit the horizon and reads what they left in the log.
+  private func advance(_ tally: inout Tally) throws {
+    var count = stepSeconds.map { max(1, min(64, Int(Self.horizon / $0))) } ?? 1
+    count = min(count, stepsPerEpoch - tally.batches)
+    if let maxSteps = options.maxSteps { count = min(count, maxSteps - step) }
+    let start = secondsSinceBoot()
+    for _ in 0..<count { try queue.run(training) }
+    let entries = try updater.readLog(first: drawn, count: count)
+    let now = secondsSinceBoot()
+    // The first step compiles the kernels: it says nothing about the pace.
+    if drawn > 0 { stepSeconds = (now - start) / Double(count) }
+    for entry in entries {
+      drawn += 1
+      let applied = entry.non_finite == 0
+      if applied { step += 1 } else { skipped += 1 }
+      tally.add(entry)
+      if drawn % options.logEvery == 0 {
+        try onStep(
+          StepRow(
+            step: step, epoch: epoch + 1,
+            learningRate: tally.rate(of: Int(entry.applied)),
+            loss: Double(entry.loss) / Double(entry.active),
+            gradientNorm: applied ? Double(entry.squared_norm).squareRoot() : .nan))
+      }
+    }
+    pace.note(step: step, at: now)
+    onProgress(
+      ProgressState(
+        epoch: epoch + 1, epochs: epochs, step: tally.batches, steps: stepsPerEpoch,
+        learningRate: tally.lastRate, loss: tally.score.loss, accuracy: tally.score.accuracy,
+        imagesPerSecond: pace.stepsPerSecond.map { $0 * Double(network.batch) },
+        secondsLeft: pace.secondsLeft))
+  }
+
+  private func note(_ row: EpochRow) {
+    let figure: Double? =
+      switch options.monitor {
+      case .trainLoss: row.train.loss
+      case .testLoss: row.validation?.loss ?? row.test.loss
+      case .testAccuracy: row.validation?.accuracy ?? row.test.accuracy
+      case .validationLoss: row.validation?.loss
+      case .validationAccuracy: row.validation?.accuracy
+      }
+    let metric = figure ?? .nan
+    let higherIsBetter =
+      options.monitor == .testAccuracy || options.monitor == .validationAccuracy
+    let earlier = metrics.filter { !$0.isNaN }
+    let record = higherIsBetter ? earlier.max() : earlier.min()
+    isBest = !metric.isNaN && record.map { higherIsBetter ? metric > $0 : metric < $0 } ?? true
+    metrics.append(metric)
+    bestTestAccuracy = max(bestTestAccuracy, row.test.accuracy)
+  }
+
+  /// The current weights, by PyTorch's names and shapes, with what is needed to use them.
+  public func weights() throws -> Safetensors {
+    let numbers = normalization.map(\.mean) + normalization.map(\.deviation)
+    return Safetensors(
+      try network.weights().map {
+        .init(name: $0.parameter.name, shape: $0.parameter.shape, values: $0.values)
+      },
+      metadata: [
+        "format": "pt", "epoch": "\(epoch)", "step": "\(step)",
+        "layers": network.layers.map(\.text).joined(separator: " "),
+        Self.normalizationKey: numbers.map(shortestText).joined(separator: ","),
+      ])
+  }
+}
+
+/// A run that cannot go on.
+public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Loss or gradients are not finite any more.
+  case diverged(String)
+  /// Data, network and options do not fit together.
+  case doesNotFit(String)
+
+  /// What happened, with its numbers and what to do.
+  public var description: String {
+    switch self {
+    case .diverged(let text), .doesNotFit(let text): text
+    }
+  }
+}
+
+/// What an epoch's batches add up to; skipped batches were not trained on and do not count.
+private struct Tally {
+  private let first: Int
+  private let rates: [Double]
+  private(set) var batches = 0
+  private(set) var skipped = 0
+  private(set) var images = 0
+  private(set) var lastRate: Double
+  private var loss = 0.0
+  private var correct = 0.0
+
+  init(first: Int, rates: [Double]) {
+    self.first = first
+    self.rates = rates
+    lastRate = rates.first ?? 0
+  }
+
+  mutating func add(_ entry: StepLog) {
+    batches += 1
+    guard entry.non_finite == 0 else {
+      skipped += 1
+      return
+    }
+    images += Int(entry.active)
+    loss += Double(entry.loss)
+    correct += Double(entry.correct)
+    lastRate = rate(of: Int(entry.applied))
+  }
+
+  /// The rate that update number `update` used, in double.
+  func rate(of update: Int) -> Double { rates[update - first] }
+
+  var score: Score {
+    Score(loss: loss / Double(images), accuracy: correct / Double(images))
+  }
+}

@@ -1,0 +1,29 @@
+internal import ArgumentParser
+
+/// The root of all commands.
+struct GPUTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gpu-train",
+    abstract: "Trains convolutional networks on any OpenCL device.",
+    discussion: """
+      Without a command it trains: gpu-train --dataset fashion-mnist --model lenet --epochs 10
+      gpu-train train --help lists the flags of training.
+
+      Exit status: 0 done, 2 usage or configuration, 3 data, 4 device or driver, 5 out of memory, \
+      6 diverged, 7 disk, 8 target accuracy missed, 75 stopped by a signal after a checkpoint, \
+      130 second Ctrl-C.
+      """,
+    version: Program.version,
+    subcommands: commands,
+    defaultSubcommand: Train.self)
+
+  /// Every command; a new one is a file of its own and a word here.
+  static let commands: [any Command.Type] = [
+    Train.self, Devices.self, Evaluate.self, Benchmark.self,
+  ]
+
+  /// Flags with a value that are no settings of a training run.
+  static let otherValues = ["config", "steps", "weights"]
+
+  static var commandNames: [String] { commands.map { $0._commandName } }
+}

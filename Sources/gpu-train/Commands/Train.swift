@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import Reports
+internal import Training
+
+struct Train: Command {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a network (the default command).",
+    usage: "gpu-train [train] [options]")
+
+  @OptionGroup var flags: SettingsFlags
+  @Argument(parsing: .allUnrecognized, help: .hidden) var unrecognized: [String] = []
+
+  func run(on log: Log) throws {
+    let known = Settings.names + ["no-shuffle", "config", "help", "version"]
+    let mistakes = mistakes(in: unrecognized, flags: known.map { "--" + $0 }, command: "train")
+    let settings = try Settings(
+      flags: flags.texts, configuration: flags.config, mistakes: mistakes, checks: .rooms)
+    Interruption.install()
+    let notice = DelayedNotice("compiling kernels (first run only)", on: log)
+    defer { notice.stop() }
+    let session = try Session(settings)
+    try TrainingRun(session, on: log).run(notice: notice) { Interruption.isRequested }
+  }
+}

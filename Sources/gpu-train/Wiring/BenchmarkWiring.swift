@@ -1,0 +1,46 @@
+internal import Networks
+internal import OpenCL
+internal import Optimizers
+internal import Reports
+internal import Training
+
+/// Times training steps on random images.
+func measure(_ request: BenchmarkRequest, log: Log) throws -> BenchmarkResult {
+  let (benchmark, device) = try prepare(request, profiling: false, log: log)
+  let times = try benchmark.measure(steps: request.steps).sorted()
+  let median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
+  let pipelined = try benchmark.measurePipelined(steps: request.steps)
+  return BenchmarkResult(
+    model: request.settings.model, batchSize: request.settings.batchSize, steps: request.steps,
+    medianStepMilliseconds: median * 1000,
+    pipelinedImagesPerSecond: Double(request.settings.batchSize) / pipelined,
+    launchesPerStep: benchmark.launchesPerStep, device: device.name)
+}
+
+/// Times every launch of a training step.
+func profileRows(_ request: BenchmarkRequest, log: Log) throws -> [LaunchRow] {
+  let (benchmark, _) = try prepare(request, profiling: true, log: log)
+  return try benchmark.profile(steps: request.steps).map { launch, seconds in
+    LaunchRow(
+      launch: launch.label == launch.name ? launch.name : "\(launch.label) \(launch.name)",
+      shape: launch.grid.description, milliseconds: seconds * 1000, operations: launch.flops,
+      bytes: launch.bytes)
+  }
+}
+
+/// The benchmark with its kernels compiled and its caches warm.
+private func prepare(
+  _ request: BenchmarkRequest, profiling: Bool, log: Log
+) throws -> (Training.Benchmark, Device) {
+  let settings = request.settings
+  let device = try Device.select(settings.device)
+  let notice = DelayedNotice("compiling kernels (first run only)", on: log)
+  defer { notice.stop() }
+  let network = try Network(
+    on: Queue(device, profiling: profiling), input: Shape(1, 28, 28), batch: settings.batchSize,
+    seed: settings.seed, layers: Architecture.layers(settings.model, classes: 10))
+  let benchmark = try Training.Benchmark(
+    network, optimizer: OptimizerSpec(parsing: settings.optimizer).optimizer)
+  _ = try benchmark.measure(steps: 10)
+  return (benchmark, device)
+}

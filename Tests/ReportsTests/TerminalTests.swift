@@ -1,0 +1,158 @@
+import Foundation
+import Reports
+import Testing
+
+/// The bar and the log on a terminal, as its screen would show them.
+@Suite struct TerminalTests {
+  private let state = ProgressState(
+    epoch: 3, epochs: 30, step: 127, steps: 235, learningRate: 0.08125, loss: 1.23456,
+    accuracy: 0.5612, imagesPerSecond: 14_563.4, secondsLeft: 41)
+
+  @Test func `a bar stays on its line and is drawn ten times a second at most`() throws {
+    let terminal = try PseudoTerminal(columns: 60)
+    let log = Log(
+      output: terminal.descriptor, errors: terminal.descriptor,
+      environment: ["TERM": "xterm", "NO_COLOR": "1"])
+    var now = 0.0
+    let progress = Progress(.auto, validation: false, on: log) { now }
+    for step in 0...1024 {
+      now = Double(step) / 256
+      var state = state
+      state.step = step % 236
+      progress.show(state)
+    }
+    progress.end()
+    let text = try terminal.text()
+    // Every drawing starts at the left edge; the last carriage returns wipe.
+    let drawings = text.split(separator: "\r").filter { $0.hasPrefix("epoch 3/30") }
+    #expect((30...41).contains(drawings.count), "\(drawings.count) drawings in 4 seconds")
+    #expect(!text.contains("\n") && !text.contains("\u{1B}"))
+    #expect(drawings.allSatisfy { $0.count < 60 })
+    #expect(screen(text) == [""])
+  }
+
+  @Test func `lines scroll above the bar, and nothing of it stays behind`() throws {
+    let terminal = try PseudoTerminal(columns: 80)
+    let log = Log(
+      output: terminal.descriptor, errors: terminal.descriptor,
+      environment: ["TERM": "xterm", "LANG": "C.UTF-8"])
+    log.status("a long status line of the first kind")
+    log.print("one")
+    log.status("short")
+    log.warn("two")
+    log.status("")
+    log.print("three")
+    let text = try terminal.text()
+    #expect(screen(text) == ["one", "warning: two", "three", ""])
+    #expect(text.contains("\u{1B}[33mwarning:\u{1B}[0m"))
+  }
+
+  @Test func `a table that is wider than the screen loses its last columns`() throws {
+    let terminal = try PseudoTerminal(columns: 40)
+    let log = Log(
+      output: terminal.descriptor, errors: terminal.descriptor, environment: ["TERM": "xterm"])
+    let progress = Progress(.bar, validation: true, on: log)
+    progress.report(
+      EpochRow(
+        epoch: 1, step: 1, learningRate: 0.1, train: Score(loss: 1, accuracy: 0.5),
+        test: Score(loss: 1, accuracy: 0.5), seconds: 1, imagesPerSecond: 1,
+        validation: Score(loss: 1, accuracy: 0.5)))
+    #expect(
+      screen(try terminal.text())
+        == [
+          "epoch         lr  train loss  train acc", "    1        0.1      1.0000     50.00%", "",
+        ])
+  }
+
+  @Test func `the width is the terminal's, and 80 where there is none`() throws {
+    let (terminal, pipe) = (try PseudoTerminal(columns: 123), Pipe())
+    withExtendedLifetime((terminal, pipe)) {
+      #expect(Terminal.width(of: terminal.descriptor) == 123)
+      #expect(Terminal.width(of: pipe.fileHandleForWriting.fileDescriptor) == 80)
+    }
+  }
+
+  @Test(arguments: ["dumb", "xterm"])
+  func `a dumb terminal or a job gets plain lines`(term: String) throws {
+    let terminal = try PseudoTerminal(columns: 80)
+    let log = Log(
+      output: terminal.descriptor, errors: terminal.descriptor,
+      environment: term == "dumb" ? ["TERM": term] : ["TERM": term, "CI": "1"])
+    var now = 0.0
+    let progress = Progress(.auto, validation: false, on: log) { now }
+    now = 11
+    progress.show(state)
+    log.fail("plain")
+    // The terminal's own line discipline makes \n into \r\n.
+    let text = try terminal.text().replacingOccurrences(of: "\r\n", with: "\n")
+    #expect(text == state.line + "\nerror: plain\n")
+  }
+}
+
+/// What a screen shows after a text with carriage returns: later characters replace earlier ones.
+private func screen(_ text: String) -> [String] {
+  var lines: [[Character]] = [[]]
+  var column = 0
+  // As scalars, because \r\n would be one character.
+  for scalar in plainTextKeepingReturns(text).unicodeScalars {
+    switch scalar {
+    case "\r": column = 0
+    case "\n":
+      lines.append([])
+      column = 0
+    default:
+      let last = lines.count - 1
+      if column < lines[last].count {
+        lines[last][column] = Character(scalar)
+      } else {
+        lines[last].append(Character(scalar))
+      }
+      column += 1
+    }
+  }
+  return lines.map { line in
+    String(String(line).reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+/// Without colours, which take no place on a screen.
+private func plainTextKeepingReturns(_ text: String) -> String {
+  text.components(separatedBy: "\r").map(plainText).joined(separator: "\r")
+}
+
+/// A terminal whose other end is read by a test.
+private final class PseudoTerminal {
+  let descriptor: Int32
+  private let master: Int32
+
+  init(columns: UInt16) throws {
+    // Glibc's module hides posix_openpt and its kin; these are the calls that they make on Linux.
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    let (unlock, askNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
+    var isLocked: Int32 = 0
+    var number: Int32 = 0
+    try #require(ioctl(master, unlock, &isLocked) == 0 && ioctl(master, askNumber, &number) == 0)
+    descriptor = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
+    try #require(descriptor >= 0)
+    var size = winsize(ws_row: 25, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    try #require(ioctl(descriptor, UInt(TIOCSWINSZ), &size) == 0)
+  }
+
+  deinit {
+    close(descriptor)
+    close(master)
+  }
+
+  /// What has been written so far.
+  func text() throws -> String {
+    var bytes: [UInt8] = []
+    var ready = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+    var block = [UInt8](repeating: 0, count: 65_536)
+    while poll(&ready, 1, 20) > 0 {
+      let count = read(master, &block, block.count)
+      guard count > 0 else { break }
+      bytes += block[..<count]
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
