@@ -195,6 +195,14 @@ import Testing
     #expect(plan.notes.contains { $0.isWarning && $0.text.contains("the full rate is never used") })
   }
 
+  @Test(arguments: ["cosine", "linear", "rex", "flat_cos", "OneCycleLR(0.1, div_factor=1)", "tanh"])
+  func `a warm-up longer than the run still leads to the full rate`(spec: String) throws {
+    let plan = try plan(spec, 0.1, ticks: 5, warmup: .steps(10))
+    expectEqual(
+      plan.values(in: 0..<5).map(\.learningRate), [0.01, 0.02, 0.03, 0.04, 0.05], tolerance: 1e-5)
+    #expect(plan.notes.filter(\.isWarning).count == 1)
+  }
+
   @Test func `no warm-up is no warm-up`() throws {
     #expect(try rates("StepLR(1)", 1, ticks: 2, warmup: .epochs(0)) == [1, 0.1])
   }
