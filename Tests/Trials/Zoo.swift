@@ -9,6 +9,14 @@ package struct Specimen: Sendable, CustomStringConvertible {
   /// The layers.
   package let layers: [any Layer]
 
+  /// Makes a specimen.
+  package init(name: String, input: Shape, layers: [any Layer]) {
+    self.name = name
+    self.input = input
+    self.layers = layers
+  }
+
+  /// The name.
   package var description: String { name }
 
   /// Windows of 1, 3 and 5 with and without padding, filters that fill no tile, fused ReLUs and
