@@ -67,6 +67,6 @@ struct MemoryPlan {
       arenas[arena] = max(arenas[arena], start + tensor.bytes)
     }
     self.places = places
-    self.arenas = arenas.map { aligned(max($0, 1)) }
+    self.arenas = arenas.map { max($0, 1) }
   }
 }
