@@ -145,10 +145,14 @@ public final class Trainer {
     drawing = Drawing(
       train, batch: batch, range: held > 0 ? 0..<kept : nil, shuffle: options.shuffle, seed: seed)
     stepsPerEpoch = drawing.steps
+    let schedule = try schedule ?? Schedule(parsing: "cosine")
+    if let objection = options.monitor.objection(to: schedule) {
+      throw TrainingError.doesNotFit(objection)
+    }
     rates = try RatePlan(
       network, optimizer,
       Run(epochs: epochs, stepsPerEpoch: drawing.steps, maxSteps: options.maxSteps),
-      schedule ?? Schedule(parsing: "cosine"), baseRate: baseRate, options)
+      schedule, baseRate: baseRate, options)
     updater = try Updater(
       network, optimizer, drawing.draw, groups: rates.assignment, rows: drawing.steps)
     training =
@@ -159,7 +163,7 @@ public final class Trainer {
       ? try Scoring(
         network,
         Drawing(train, batch: batch, range: kept..<train.count, shuffle: false, seed: seed)) : nil
-    pace = Pace(total: min(options.maxSteps ?? .max, epochs * drawing.steps))
+    pace = Pace(total: rates.main.run.totalSteps)
   }
 
   /// The key of a weights file's metadata that holds the normalisation: means, then deviations.
@@ -207,11 +211,15 @@ public final class Trainer {
       try advance(&tally)
     }
     guard tally.images > 0 else {
+      let cause =
+        step == 0
+        ? "No rate has had its effect yet: look for numbers that are not finite, or far too large, "
+          + "in --init and --normalize"
+        : "A learning rate of \(significantText(tally.lastRate, digits: 3)) is likely too high: try "
+          + "--lr \(significantText(tally.lastRate / 10, digits: 1)) or --warmup 500it"
       throw TrainingError.diverged(
         "no update of epoch \(epoch + 1) could be applied: the gradients of all \(tally.batches) "
-          + "batches were not finite. The weights are those of update \(step). A learning rate of "
-          + "\(shortestText(tally.lastRate)) is likely too high: try --lr "
-          + "\(shortestText(tally.lastRate / 10)) or --warmup 500it")
+          + "batches were not finite. The weights are those of update \(step). \(cause)")
     }
     skippedInEpoch = tally.skipped
     let trained = secondsSinceBoot()
@@ -247,7 +255,7 @@ public final class Trainer {
           StepRow(
             step: step, epoch: epoch + 1,
             learningRate: tally.rate(of: Int(entry.applied)),
-            loss: Double(entry.loss) / Double(entry.active),
+            loss: applied ? Double(entry.loss) / Double(entry.active) : .nan,
             gradientNorm: applied ? Double(entry.squared_norm).squareRoot() : .nan))
       }
     }
@@ -270,11 +278,10 @@ public final class Trainer {
       case .validationAccuracy: row.validation?.accuracy
       }
     let metric = figure ?? .nan
-    let higherIsBetter =
-      options.monitor == .testAccuracy || options.monitor == .validationAccuracy
-    let earlier = metrics.filter { !$0.isNaN }
-    let record = higherIsBetter ? earlier.max() : earlier.min()
-    isBest = !metric.isNaN && record.map { higherIsBetter ? metric > $0 : metric < $0 } ?? true
+    let earlier = metrics.filter(\.isFinite)
+    isBest =
+      metric.isFinite
+      && earlier.allSatisfy { options.monitor.better == .max ? metric > $0 : metric < $0 }
     metrics.append(metric)
     bestTestAccuracy = max(bestTestAccuracy, row.test.accuracy)
   }
