@@ -84,7 +84,12 @@ let package = Package(
     tests(
       "Optimizers",
       ["OpenCL", "Kernels", "Networks", "Optimizers", "Specs", "Reference", "Trials"]),
-    tests("Training", ["Networks", "Training", "Reports", "Reference", "Support"]),
+    tests(
+      "Training",
+      [
+        "OpenCL", "Networks", "Optimizers", "Datasets", "Schedules", "Training", "Reports",
+        "Reference", "Support",
+      ]),
     tests("Reports", ["Reports"]),
     tests("Program", ["gpu-train", "Training", "Reports", "Reference", "Support"]),
   ],

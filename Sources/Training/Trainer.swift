@@ -96,6 +96,8 @@ public final class Trainer {
   private let drawing: Drawing
   /// Batches drawn since the start.
   private var drawn = 0
+  /// An epoch was cut short: the batches that come next are not the first of any other.
+  private var isStopped = false
   /// Seconds that one step took lately; sets how many are enqueued at once.
   private var stepSeconds: Double?
   private var pace: Pace
@@ -200,14 +202,17 @@ public final class Trainer {
   /// - Throws: ``TrainingError/diverged(_:)`` where no update of the epoch could be applied,
   ///   `OpenCLError` from the device, and what ``onStep`` throws.
   public func next() throws -> EpochRow? {
-    guard epoch < epochs, step < options.maxSteps ?? .max else { return nil }
+    guard !isStopped, epoch < epochs, step < options.maxSteps ?? .max else { return nil }
     let start = secondsSinceBoot()
     let rows = rates.rows(
       steps: step..<(step + stepsPerEpoch), epoch: epoch, metrics: metrics)
     try updater.setRates(rows, first: step)
     var tally = Tally(first: step, rates: rows.map { $0[0].learningRate })
     while tally.batches < stepsPerEpoch, step < options.maxSteps ?? .max {
-      if shouldStop() { return nil }
+      if shouldStop() {
+        isStopped = true
+        return nil
+      }
       try advance(&tally)
     }
     guard tally.images > 0 else {
