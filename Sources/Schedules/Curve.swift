@@ -125,6 +125,12 @@ struct Timeline: Hashable, Sendable {
   /// How many ticks the part has until the run, or what encloses it, ends.
   var span: Double { frame.span(clock) }
 
+  /// The length of a part that lasts to the end.
+  ///
+  /// Where nothing is left, behind a warm-up as long as the run, it is that of the whole run: a decay
+  /// of no length would be at its end, and the warm-up would lead to nothing.
+  var openLength: Double { span > 0 ? span : Frame(frame.run).span(clock) }
+
   /// A length in ticks of the clock.
   func ticks(_ length: Length) -> Double { frame.ticks(length, clock) }
 

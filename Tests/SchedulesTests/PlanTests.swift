@@ -27,7 +27,7 @@ import Testing
       "LinearLR(0.1, total_iters=5) then CosineAnnealingLR(25)",
       "start at 0.01, linear to 0.1 at epoch 5, then cosine to 0 at epoch 30"
     ),
-    ("OneCycleLR(0.3)", "start at 0.012, up to 0.3 at step 8, down to 1.2e-06 at step 29"),
+    ("OneCycleLR(0.3)", "start at 0.012, up to 0.3 at step 8, down to 1.2e-6 at step 29"),
   ])
   func `a plan says in words what it will do`(spec: String, words: String) throws {
     #expect(try plan(spec, 0.1, ticks: 30).describe() == words)

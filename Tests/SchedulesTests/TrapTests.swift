@@ -221,10 +221,10 @@ import Testing
 
   @Test func `a reduction that eps prevents is told, before training and in it`() throws {
     let plan = try plan("ReduceLROnPlateau(patience=0, factor=0.5)", 1e-8, ticks: 9)
-    #expect(plan.notes.contains { $0.isWarning && $0.text.contains("eps=1e-08") })
+    #expect(plan.notes.contains { $0.isWarning && $0.text.contains("eps=1e-8") })
     let events = plan.events(metrics: [1, 1])
     #expect(events.map(\.kind) == [.blocked])
-    #expect(events[0].reason.contains("a change of at most eps=1e-08 is not made"))
+    #expect(events[0].reason.contains("a change of at most eps=1e-8 is not made"))
   }
 
   @Test func `a rate at its minimum is told`() throws {
