@@ -18,7 +18,7 @@ struct Program {
   /// Runs the command that the arguments name, and says why where it cannot.
   func run(_ arguments: [String]) -> ExitCode {
     do {
-      var command = try GPUTrain.parseAsRoot(withEmptyValues(arguments))
+      var command = try command(arguments)
       if let command = command as? any Command {
         try command.run(on: log)
       } else {
@@ -30,6 +30,11 @@ struct Program {
     } catch {
       return report(error)
     }
+  }
+
+  /// The command that the arguments name, with its flags.
+  func command(_ arguments: [String]) throws -> any ParsableCommand {
+    try GPUTrain.parseAsRoot(withEmptyValues(arguments))
   }
 
   /// The arguments, with an empty text for every value that was left out.

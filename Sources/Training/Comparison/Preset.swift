@@ -31,6 +31,9 @@ public struct ComparisonPreset: Sendable {
       checks: checks)
   }
 
+  /// The settings in which its variants differ.
+  public var varied: Set<String> { Set(lines.flatMap(\.texts.keys)) }
+
   /// What settings change of what the published figures were made with, such as
   /// `epochs 3 instead of 30`; nothing where they may be compared.
   public func departures(of settings: Settings) -> [String] {

@@ -134,7 +134,7 @@ public struct Choices: Sendable {
     guard let sign = text.firstIndex(of: "="), sign > text.startIndex else { return (text, nil) }
     let name = text[..<sign]
     let rest = text[text.index(after: sign)...]
-    let isName = name.allSatisfy { $0.isLetter || $0.isNumber || " ._+-/%".contains($0) }
+    let isName = !name.contains { "([:<>!,".contains($0) }
     return isName && !rest.hasPrefix("=") ? (String(rest), String(name)) : (text, nil)
   }
 

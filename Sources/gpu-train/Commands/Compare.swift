@@ -119,8 +119,7 @@ struct ComparisonRequest {
   /// The settings that all variants share, with those that differ left open.
   var shared: Settings {
     guard var settings = variants.first?.settings else { return Settings() }
-    let names = preset == nil ? Array(choices.keys) : Choices.names
-    for name in names { settings.leaveOpen(name) }
+    for name in preset?.varied ?? Set(choices.keys) { settings.leaveOpen(name) }
     return settings
   }
 
