@@ -29,12 +29,14 @@ extension SettingsChecks {
     }
     checks.combined = { settings in
       guard let flag = settings.learningRate,
-        let spec = try? OptimizerSpec(parsing: settings.optimizer).learningRate, spec != flag
+        let spec = try? OptimizerSpec(parsing: settings.optimizer).learningRate,
+        flag != .fixed(spec)
       else { return [] }
+      let text = if case .fixed(let rate) = flag { shortestText(rate) } else { "auto" }
       return [
         .init(
           about: "lr", "optimizer",
-          reason: "two learning rates, \(shortestText(flag)) and \(shortestText(spec)): give one")
+          reason: "two learning rates, \(text) and \(shortestText(spec)): give one")
       ]
     }
     return checks
@@ -58,12 +60,14 @@ func facts(of session: Session) -> [String] {
   let weights = trainer.network.parameters.reduce(0) { $0 + $1.count }
   let memory = fixedText(Double(trainer.network.memory) / 1_048_576, decimals: 0)
   let validation = session.settings.validation > 0
+  let rangeTest = session.rangeTest.map { [summary(of: $0)] } ?? []
   return [
     "device     \(session.device.index): \(session.device.name)",
     "network    \(session.settings.model), \(weights) parameters, \(memory) MiB",
     "data       \(session.data.name): \(session.data.train.count) training images"
       + (validation ? " (\(shortestText(session.settings.validation * 100))% held back)" : "")
       + ", \(session.data.test.count) test images of \(session.data.train.imageShape)",
+  ] + rangeTest + [
     "schedule   \(trainer.plan.describe())",
     validation
       ? "best weights by the part held back"
