@@ -21,6 +21,7 @@ public enum Initialization: String, Sendable, Hashable, CaseIterable {
   ///   - parameter: The tensor.
   ///   - stream: Its number in the network.
   ///   - seed: The run's seed.
+  /// - Returns: One value an element of the tensor.
   func values(for parameter: Parameter, stream: Int, seed: UInt64) -> [Float] {
     let fanIn = Double(parameter.fanIn)
     let fanOut = Double(parameter.fanOut)
@@ -106,7 +107,8 @@ extension Network {
       problems.append("\(tensor.name) \(tensor.shape) has no place in the network")
     }
     guard problems.isEmpty else {
-      throw NetworkError("the weights do not fit the network:\n  " + problems.joined(separator: "\n  "))
+      throw NetworkError(
+        "the weights do not fit the network:\n  " + problems.joined(separator: "\n  "))
     }
     try set(parameters.map { known[$0.name]?.values ?? [] })
   }

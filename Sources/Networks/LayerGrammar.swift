@@ -10,6 +10,7 @@ public enum Architecture {
   /// - Parameters:
   ///   - text: `lenet`, `cnn`, or layers such as `conv(6, 5, padding=2) relu maxpool(2) dense(10)`.
   ///   - classes: Outputs of a named network's last layer; a list says its own.
+  /// - Returns: The layers in order.
   /// - Throws: `SpecError` that points at the column and names the nearest valid word.
   public static func layers(_ text: String, classes: Int) throws(SpecError) -> [any Layer] {
     let specs = try Spec.several(parsing: text)

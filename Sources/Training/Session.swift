@@ -61,6 +61,17 @@ public final class Session {
   /// A cosine to 0 over the run, per update.
   public static let defaultSchedule = "cosine"
 
+  /// Reads parameter groups, separated by semicolons.
+  ///
+  /// - Throws: `SpecError` that points at what is wrong.
+  public static func groups(_ text: String) throws(SpecError) -> [ParameterGroup] {
+    var groups: [ParameterGroup] = []
+    for part in text.split(separator: ";") where !part.allSatisfy(\.isWhitespace) {
+      groups.append(try ParameterGroup(parsing: String(part)))
+    }
+    return groups
+  }
+
   /// Reads the length of a warm-up, which must say its unit: `5ep`, `500it` or `10%`.
   ///
   /// - Throws: `SpecError` that points at what is wrong.
@@ -76,8 +87,8 @@ public final class Session {
 extension Trainer.Options {
   /// The options that settings name.
   ///
-  /// - Throws: `SpecError` for a warm-up that is no length.
-  public init(_ settings: Settings) throws(SpecError) {
+  /// - Throws: `SpecError` for a warm-up, a schedule or a group that cannot be read.
+  public init(_ settings: Settings) throws {
     validation = settings.validation
     normalize = settings.normalize
     seed = settings.seed
@@ -86,7 +97,11 @@ extension Trainer.Options {
     logEvery = settings.logEvery
     monitor = settings.monitor
     clock = settings.clock.map { $0 == .epoch ? .epoch : .step }
-    if let text = settings.warmup { warmup = try Session.warmupLength(text) }
+    warmup = try settings.warmup.map(Session.warmupLength)
+    momentumSchedule = try settings.momentumSchedule.map { try Schedule(parsing: $0) }
+    weightDecaySchedule = try settings.weightDecaySchedule.map { try Schedule(parsing: $0) }
+    groups = try settings.group.map(Session.groups) ?? []
+    layerDecay = settings.layerDecay
   }
 }
 
@@ -97,7 +112,8 @@ extension Network {
   convenience init(_ settings: Settings, for data: Dataset, on device: Device) throws {
     try self.init(
       on: Queue(device), input: data.train.imageShape, batch: settings.batchSize,
-      seed: settings.seed, layers: Architecture.layers(settings.model, classes: data.classes))
+      initialization: settings.initializer, seed: settings.seed,
+      layers: Architecture.layers(settings.model, classes: data.classes))
     if let file = settings.initialWeights { try load(Safetensors(contentsOf: file)) }
   }
 

@@ -35,6 +35,15 @@ public final class Trainer {
     public var clock: Schedules.Clock?
     /// A ramp before the schedule.
     public var warmup: Length?
+    /// A schedule of the momentum, from the optimizer's on; nil leaves it to the schedule of the
+    /// learning rate or constant.
+    public var momentumSchedule: Schedule?
+    /// A schedule of the weight decay, from the optimizer's on.
+    public var weightDecaySchedule: Schedule?
+    /// Parameters with values of their own; a tensor belongs to the first group that fits.
+    public var groups: [ParameterGroup] = []
+    /// The factor of the learning rate from each layer to the one before it.
+    public var layerDecay = 1.0
     /// Steps between two rows of the step log.
     public var logEvery = 50
     /// The figure that metric-driven schedules and ``Trainer/isBest`` go by.
@@ -48,8 +57,10 @@ public final class Trainer {
   public let network: Network
   /// The number of epochs.
   public let epochs: Int
-  /// The learning rate (and momentum) of every update.
-  public let plan: Plan
+  /// The learning rate (and momentum) of every update of the parameters that are in no group.
+  public var plan: Plan { rates.main }
+  /// What was noticed about the schedules before the first step.
+  public var notes: [Note] { rates.notes }
   /// Batches of an epoch.
   public let stepsPerEpoch: Int
   /// Mean and deviation of each channel that pixels are normalised by, of bytes / 255.
@@ -76,7 +87,7 @@ public final class Trainer {
   public var shouldStop: () -> Bool = { false }
 
   private let options: Options
-  private let optimizer: any Optimizer
+  private let rates: RatePlan
   private let queue: Queue
   private let updater: Updater
   private let training: [Launch]
@@ -111,7 +122,6 @@ public final class Trainer {
   ) throws {
     self.network = network
     self.epochs = epochs
-    self.optimizer = optimizer
     self.options = options
     queue = network.queue
     let train = try DeviceImages(on: queue, data.train)
@@ -124,11 +134,12 @@ public final class Trainer {
     let parts = try Drawing.split(train, batch: network.batch, options)
     drawing = parts.training
     stepsPerEpoch = drawing.steps
-    plan = try (schedule ?? Schedule(parsing: "cosine")).resolved(
-      for: Run(epochs: epochs, stepsPerEpoch: drawing.steps, maxSteps: options.maxSteps),
-      baseRate: baseRate, defaultRate: optimizer.defaultLearningRate, clock: options.clock,
-      warmup: options.warmup)
-    updater = try Updater(network, optimizer, drawing.draw, rows: drawing.steps)
+    rates = try RatePlan(
+      network, optimizer,
+      Run(epochs: epochs, stepsPerEpoch: drawing.steps, maxSteps: options.maxSteps),
+      schedule ?? Schedule(parsing: "cosine"), baseRate: baseRate, options)
+    updater = try Updater(
+      network, optimizer, drawing.draw, groups: rates.assignment, rows: drawing.steps)
     training =
       try network.trainingStep(on: train, drawing.draw, updater.progress) + updater.step
     testing = try Scoring(
@@ -173,15 +184,10 @@ public final class Trainer {
   public func next() throws -> EpochRow? {
     guard epoch < epochs, step < options.maxSteps ?? .max else { return nil }
     let start = secondsSinceBoot()
-    let points = plan.values(
-      steps: step..<(step + stepsPerEpoch), inEpoch: epoch, metrics: metrics)
-    let rates = zip(step..., points).map { update, point in
-      optimizer.coefficients(
-        update: update, learningRate: point.learningRate,
-        momentum: point.momentum ?? optimizer.momentum)
-    }
-    try updater.setRates(rates, first: step)
-    var tally = Tally(first: step, rates: rates)
+    let rows = rates.rows(
+      steps: step..<(step + stepsPerEpoch), epoch: epoch, metrics: metrics)
+    try updater.setRates(rows, first: step)
+    var tally = Tally(first: step, rates: rows.map { $0[0].learningRate })
     while tally.batches < stepsPerEpoch, step < options.maxSteps ?? .max {
       if shouldStop() { return nil }
       try advance(&tally)
@@ -292,7 +298,7 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
 /// What an epoch's batches add up to; skipped batches were not trained on and do not count.
 private struct Tally {
   private let first: Int
-  private let rates: [Coefficients]
+  private let rates: [Double]
   private(set) var batches = 0
   private(set) var skipped = 0
   private(set) var images = 0
@@ -300,10 +306,10 @@ private struct Tally {
   private var loss = 0.0
   private var correct = 0.0
 
-  init(first: Int, rates: [Coefficients]) {
+  init(first: Int, rates: [Double]) {
     self.first = first
     self.rates = rates
-    lastRate = rates.first?.learningRate ?? 0
+    lastRate = rates.first ?? 0
   }
 
   mutating func add(_ entry: StepLog) {
@@ -319,7 +325,7 @@ private struct Tally {
   }
 
   /// The rate that update number `update` used, in double.
-  func rate(of update: Int) -> Double { rates[update - first].learningRate }
+  func rate(of update: Int) -> Double { rates[update - first] }
 
   var score: Score {
     Score(loss: loss / Double(images), accuracy: correct / Double(images))

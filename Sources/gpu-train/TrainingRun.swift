@@ -31,7 +31,7 @@ struct TrainingRun {
 
     let progress = Progress(settings.progress, validation: settings.validation > 0, on: log)
     defer { progress.end() }
-    for note in trainer.plan.notes { note.isWarning ? log.warn(note.text) : log.note(note.text) }
+    for note in trainer.notes { note.isWarning ? log.warn(note.text) : log.note(note.text) }
     progress.announce(
       (facts(of: session) + ["writing to \(folder.path)"]).joined(separator: "\n"),
       json: .object([

@@ -1,3 +1,4 @@
+public import Networks
 public import Reports
 
 /// Everything that a training run can be told, as typed values; the names are the flags'.
@@ -25,6 +26,16 @@ public struct Settings: Sendable, Equatable {
   public var schedule: String?
   /// Length of the ramp before the schedule, such as `5ep` or `500it`.
   public var warmup: String?
+  /// How the momentum changes; nil leaves it to the schedule of the rate, or constant.
+  public var momentumSchedule: String?
+  /// How the weight decay changes; nil keeps it constant.
+  public var weightDecaySchedule: String?
+  /// Parameters with values of their own: `conv*: lr=0.01; *.bias: weight_decay=0`.
+  public var group: String?
+  /// The factor of the learning rate from each layer to the one before it.
+  public var layerDecay = 1.0
+  /// How the weights start.
+  public var initializer = Initialization.pytorch
   /// What a schedule's bare numbers count; nil follows PyTorch's documentation.
   public var clock: Clock?
   /// What metric-driven decisions look at.

@@ -21,8 +21,14 @@ extension SettingsChecks {
     checks.optimizer = { text in
       reason { () throws(SpecError) in _ = try OptimizerSpec(parsing: text) }
     }
-    checks.schedule = { text in
+    let schedule: Check = { text in
       reason { () throws(SpecError) in _ = try Schedule(parsing: text) }
+    }
+    checks.schedule = schedule
+    checks.momentumSchedule = schedule
+    checks.weightDecaySchedule = schedule
+    checks.group = { text in
+      reason { () throws(SpecError) in _ = try Session.groups(text) }
     }
     checks.warmup = { text in
       reason { () throws(SpecError) in _ = try Session.warmupLength(text) }

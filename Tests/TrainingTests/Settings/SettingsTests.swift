@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Support
 import Testing
 import Training
 
@@ -113,7 +114,7 @@ import Training
   }
 
   @Test func `a folder in use is one of the mistakes`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try Scratch()
     _ = try folder.write("", to: "something")
     let error = #expect(throws: SettingsError.self) {
       try Settings(flags: ["out": folder.path, "seed": "x"])
@@ -145,23 +146,5 @@ import Training
       #expect(name == "shuffle" || !Settings.placeholder(of: name).isEmpty, "\(name)")
     }
     #expect(Settings.meaning(of: "batch-size") == "images per update (default: 256)")
-  }
-}
-
-/// A folder that lives as long as the test that holds it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file and returns its path.
-  func write(_ text: String, to name: String) throws -> String {
-    try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
-    return path + "/" + name
   }
 }
