@@ -14,10 +14,8 @@ import Trials
 
   @Test(arguments: LaneShape.all.filter { $0 != .wide && $0 != LaneShape(1, 32) })
   func `every shape of the lanes gives the results of the reference`(_ lanes: LaneShape) throws {
-    for specimen in [Specimen.windows, .strides] {
-      let faults = try Trial(specimen, batch: 17, lanes: lanes).faults()
-      #expect(faults == [], "\(specimen)")
-    }
+    let faults = try Trial(.windows, batch: 17, lanes: lanes).faults()
+    #expect(faults == [])
   }
 
   @Test(arguments: [1, 15, 16, 31, 33], [Specimen.windows, .dense])

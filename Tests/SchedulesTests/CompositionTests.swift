@@ -54,6 +54,38 @@ import Testing
       [14, 15, 19, 20, 29, 30, 39].map { values[$0] }, [1, 1, 1, 0.5, 0.5, 0.25, 0.25])
   }
 
+  @Test func `parts inside a part that begins in mid-epoch keep their lengths`() throws {
+    let run = Run(epochs: 5, stepsPerEpoch: 10)
+    let nested = try Schedule(
+      parsing: "constant(1) for 15it then (constant(2) for 1ep then constant(3))"
+    ).resolved(for: run)
+    let values = nested.values(in: 0..<50, of: .step).map(\.learningRate)
+    #expect(values.indices.filter { $0 > 0 && values[$0] != values[$0 - 1] } == [15, 25])
+    let epochs = try Schedule(
+      parsing: "constant(1) for 15it then (constant(1) for 7it then StepLR(1, 0.5))"
+    ).resolved(for: run, baseRate: 1)
+    expectEqual(
+      [22, 29, 30, 40].map { epochs.values(in: $0..<$0 + 1, of: .step).map(\.learningRate)[0] },
+      [1, 1, 0.5, 0.25])
+  }
+
+  @Test func `a length in updates makes a schedule change with every update`() throws {
+    let run = Run(epochs: 4, stepsPerEpoch: 10)
+    let plan = try Schedule(parsing: "CosineAnnealingLR(20it)").resolved(for: run, baseRate: 1)
+    #expect(plan.clock == .step)
+    expectEqual([0, 10, 20].map { plan.value(at: $0).learningRate }, [1, 0.5, 0])
+    #expect(plan.value(at: 1).learningRate < 1)
+    let epochs = try Schedule(parsing: "CosineAnnealingLR(50%)").resolved(for: run, baseRate: 1)
+    #expect(epochs.clock == .epoch)
+    expectEqual([0, 1, 2].map { epochs.value(at: $0).learningRate }, [1, 0.5, 0])
+  }
+
+  @Test func `a class keeps its own default rate beside another one`() throws {
+    let spec = "SquareRootScheduler() for 2ep then CosineScheduler(20)"
+    expectEqual(try [0, 2].map { try rates(spec, ticks: 9)[$0] }, [0.1, 0.01])
+    expectEqual(try [0, 2].map { try rates(spec, 0.3, ticks: 9)[$0] }, [0.3, 0.3])
+  }
+
   @Test func `a product scales; numbers are factors`() throws {
     expectEqual(try rates("StepLR(1, 0.5) * ExponentialLR(0.1)", 2, ticks: 3), [2, 0.1, 0.005])
     expectEqual(try rates("0.5 * StepLR(1, 0.5) * 4", 1, ticks: 2), [2, 1])
@@ -109,10 +141,11 @@ import Testing
         1, 1, 1, 1, 1, 1, 1, 0.5, 0.5,
       ])
     #expect(plan.events(metrics: metrics).map(\.epoch) == [7])
+    // The second round improves all the time, whatever the first one did.
     #expect(
       try rates(
         "repeat(ReduceLROnPlateau(patience=0, factor=0.5), every=3ep)", 1, ticks: 9,
-        metrics: metrics) == [1, 1, 0.5, 1, 1, 0.5, 1, 1, 0.5])
+        metrics: [1, 1, 1, 3, 2, 1, 5, 5, 5]) == [1, 1, 0.5, 1, 1, 1, 1, 1, 0.5])
   }
 }
 

@@ -109,16 +109,11 @@ package final class Trial {
     _ learningRate: Double, momentum: Double? = nil, first: Int = 0, count: Int
   ) throws {
     let optimizer = updater.optimizer
+    let values = HyperParameters(
+      learningRate: learningRate, momentum: momentum ?? optimizer.momentum,
+      weightDecay: optimizer.weightDecay)
     try updater.setRates(
-      (first..<first + count).map {
-        [
-          optimizer.coefficients(
-            update: $0,
-            HyperParameters(
-              learningRate: learningRate, momentum: momentum ?? optimizer.momentum,
-              weightDecay: optimizer.weightDecay))
-        ]
-      }, first: first)
+      (first..<first + count).map { [optimizer.coefficients(update: $0, values)] }, first: first)
   }
 
   /// The bits of all weights.

@@ -15,7 +15,7 @@ extension ReferenceNetwork {
       ).map { layer.hasBias ? (2 * $0).rounded() : 0 }
     }
     let largest = forward(x).reduce(1) { max($0, $1.magnitude) }
-    let factor = largest < 8 ? 1 : 1 / Double(sign: .plus, exponent: (largest / 8).exponent + 1, significand: 1)
+    let factor = largest < 8 ? 1 : 4 / Double(sign: .plus, exponent: largest.exponent, significand: 1)
     for index in parameters.indices.suffix(2) {
       parameters[index].values = parameters[index].values.map { $0 * factor }
     }
@@ -23,8 +23,9 @@ extension ReferenceNetwork {
 
   /// Whether no sum of the forward pass can round in single precision, whatever its order.
   ///
-  /// All values are multiples of a power of two; the sums of the terms' magnitudes stay below 2^24
-  /// of it. Means over windows of three or nine places do round.
+  /// All values are multiples of a power of two; the sums of the terms' magnitudes stay below 2^16
+  /// of it, which leaves room for Winograd's quarters and larger sums. Means over windows of three
+  /// or nine places do round.
   func isExact(_ walks: [Walk], on x: [Double]) -> Bool {
     var magnitudes = self
     for index in parameters.indices {
@@ -38,11 +39,11 @@ extension ReferenceNetwork {
         unit /= Double(walk.terms)
       }
       if index == last {
-        unit *= parameters[parameters.count - 2].values.reduce(1) { 
+        unit *= parameters[parameters.count - 2].values.reduce(1) {
           $1 == 0 ? $0 : min($0, $1.magnitude)
         }
       }
-      guard y.allSatisfy({ $0 < 0x1p24 * unit }) else { return false }
+      guard y.allSatisfy({ $0 < 0x1p16 * unit }) else { return false }
     }
     return true
   }

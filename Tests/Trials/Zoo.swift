@@ -70,8 +70,17 @@ package struct Specimen: Sendable, CustomStringConvertible {
       Conv(10, window: [5, 1]), ReLU(),
     ])
 
+  /// Convolutions that Winograd's kernels take on, with and without ReLU and pool, over odd images.
+  package static let winograd = Specimen(
+    name: "winograd", input: Shape(3, 7, 6),
+    layers: [
+      Conv(16, window: 1), ReLU(), Conv(17, window: 3, padding: 1), ReLU(), MaxPool(2),
+      Conv(20, window: 3, padding: [2, 1]), ReLU(), Conv(16, window: 3, padding: [0, 2], bias: false),
+      Dense(7),
+    ])
+
   /// All of them.
-  package static let all = [windows, strides, groups, pools, dense, dilated]
+  package static let all = [windows, strides, groups, pools, dense, dilated, winograd]
 
   /// Every kernel at sizes that an interpreter can follow.
   package static let tiny = [
@@ -87,6 +96,12 @@ package struct Specimen: Sendable, CustomStringConvertible {
       layers: [
         MaxPool([1, 2]), Conv(2, window: [3, 1], dilation: [2, 1]), MaxPool([1, 3]),
         Conv(5, window: 1, bias: false), ReLU(), AveragePool([1, 1]), Dense(5, bias: false), ReLU(),
+      ]),
+    Specimen(
+      name: "tiny for Winograd", input: Shape(1, 4, 5),
+      layers: [
+        Conv(16, window: 1), ReLU(), Conv(17, window: 3, padding: 1), ReLU(), MaxPool(2),
+        Conv(16, window: 3, padding: 1), ReLU(), Dense(2),
       ]),
   ]
 }
