@@ -3,6 +3,7 @@ internal import Kernels
 public import Networks
 internal import OpenCL
 public import Optimizers
+internal import Schedules
 
 /// Runs range tests of the learning rate on a network, which is left as it was.
 ///
@@ -21,6 +22,7 @@ public final class LearningRateFinder {
   /// The images.
   public let data: Dataset
   private let optimizer: any Optimizer
+  private let options: Trainer.Options
   private let drawing: Drawing
 
   /// Steps that are enqueued before the host looks at their losses.
@@ -32,7 +34,9 @@ public final class LearningRateFinder {
   ///   - network: The network, with the weights that training would start from.
   ///   - data: The images; those of the test set are not looked at.
   ///   - optimizer: The update rule; its momentum stays as it is.
-  ///   - options: Those of training; the split, the normalisation, the seed and the shuffle matter.
+  ///   - options: Those of training: split, normalisation, seed, shuffle and parameter groups. A
+  ///     group with a rate of its own keeps it, all others follow the test; nothing else is
+  ///     scheduled.
   /// - Throws: ``TrainingError`` and `NetworkError` where network, data and options do not fit,
   ///   `OpenCLError` from the device.
   public init(
@@ -43,6 +47,7 @@ public final class LearningRateFinder {
     self.network = network
     self.data = data
     self.optimizer = optimizer
+    self.options = options.forRangeTest
     let images = try DeviceImages(on: network.queue, data.train)
     try images.normalize(Trainer.normalization(options.normalize, network, images))
     drawing = try Drawing.split(images, batch: network.batch, options).training
@@ -81,11 +86,13 @@ public final class LearningRateFinder {
   private func measure(
     _ sweep: RangeTest.Sweep, _ onProgress: (RangeTest) throws -> Void
   ) throws -> RangeTest {
-    let updater = try Updater(network, optimizer, drawing.draw, rows: sweep.steps)
-    try updater.setRates(
-      sweep.rates.enumerated().map { step, rate in
-        optimizer.coefficients(update: step, learningRate: rate, momentum: optimizer.momentum)
-      }, first: 0)
+    let plan = try RatePlan(
+      network, optimizer, Run(epochs: 1, stepsPerEpoch: sweep.steps),
+      .exponential(from: sweep.start, to: sweep.end, over: .steps(sweep.steps)), baseRate: nil,
+      options)
+    let updater = try Updater(
+      network, optimizer, drawing.draw, groups: plan.assignment, rows: sweep.steps)
+    try updater.setRates(plan.rows(steps: 0..<sweep.steps, epoch: 0, metrics: []), first: 0)
     let step =
       try network.trainingStep(on: drawing.images, drawing.draw, updater.progress) + updater.step
     var test = RangeTest(sweep)
@@ -99,5 +106,20 @@ public final class LearningRateFinder {
       try onProgress(test)
     }
     return test
+  }
+}
+
+extension Trainer.Options {
+  /// The same options for rates that rise with every step.
+  fileprivate var forRangeTest: Trainer.Options {
+    var options = self
+    (options.clock, options.warmup) = (nil, nil)
+    (options.momentumSchedule, options.weightDecaySchedule) = (nil, nil)
+    for index in groups.indices {
+      let own = groups[index].learningRate ?? groups[index].schedule?.ownRate
+      options.groups[index].learningRate = own
+      options.groups[index].schedule = own == nil ? nil : .constant()
+    }
+    return options
   }
 }

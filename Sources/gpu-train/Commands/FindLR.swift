@@ -18,6 +18,9 @@ struct FindLR: Command {
   @Option(parsing: .unconditional, help: about("model")) var model: String?
   @Option(parsing: .unconditional, help: about("batch-size")) var batchSize: String?
   @Option(parsing: .unconditional, help: about("optimizer")) var optimizer: String?
+  @Option(parsing: .unconditionalSingleValue, help: about("group")) var group: [String] = []
+  @Option(parsing: .unconditional, help: about("layer-decay")) var layerDecay: String?
+  @Option(parsing: .unconditional, help: about("initializer")) var initializer: String?
   @Option(parsing: .unconditional, help: about("validation")) var validation: String?
   @Option(parsing: .unconditional, help: about("normalize")) var normalize: String?
   @Option(parsing: .unconditional, help: about("seed")) var seed: String?
@@ -46,8 +49,8 @@ struct FindLR: Command {
   @Argument(parsing: .allUnrecognized, help: .hidden) var unrecognized: [String] = []
 
   private static let settings = [
-    "device", "dataset", "model", "batch-size", "optimizer", "validation", "normalize", "seed",
-    "shuffle", "init",
+    "device", "dataset", "model", "batch-size", "optimizer", "group", "layer-decay", "initializer",
+    "validation", "normalize", "seed", "shuffle", "init",
   ]
   private static let others = [
     "no-shuffle", "config", "start", "end", "steps", "stop-factor", "svg", "csv", "json", "help",
@@ -76,7 +79,9 @@ struct FindLR: Command {
     let sweep = sweep(&problems)
     let given = [
       "device": device, "dataset": dataset, "model": model, "batch-size": batchSize,
-      "optimizer": optimizer, "validation": validation, "normalize": normalize, "seed": seed,
+      "optimizer": optimizer, "group": group.isEmpty ? nil : group.joined(separator: "; "),
+      "layer-decay": layerDecay, "initializer": initializer, "validation": validation,
+      "normalize": normalize, "seed": seed,
       "shuffle": shuffle.map { $0 ? "true" : "false" }, "init": initialWeights,
     ]
     var checks = SettingsChecks.rooms

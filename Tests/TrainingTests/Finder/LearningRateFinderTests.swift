@@ -3,18 +3,18 @@ import Networks
 import OpenCL
 import Optimizers
 import Reports
+import Schedules
 import Testing
 
 @testable import Training
 
 /// Range tests on a device, and what they leave behind: nothing.
 @Suite struct LearningRateFinderTests {
-  private static let queue = Result { try Queue(Device.select("0")) }
   private static let data = Synthetic(count: 600, testCount: 100)
 
   private func network(batch: Int = 32, seed: UInt64 = 3) throws -> Network {
     try Network(
-      on: Self.queue.get(), input: Self.data.train.imageShape, batch: batch, seed: seed,
+      on: Queue(Device.select("0")), input: Self.data.train.imageShape, batch: batch, seed: seed,
       layers: Architecture.layers("lenet", classes: 10))
   }
 
@@ -81,15 +81,16 @@ import Testing
   ) throws {
     // Rates so low that they change nothing in single precision: losses of the weights at the
     // start, on the batches that training draws, over more than one epoch.
-    let options = options {
-      ($0.validation, $0.shuffle, $0.seed, $0.logEvery) = (validation, shuffle, 7, 1)
+    let options = options { (options: inout Trainer.Options) in
+      (options.validation, options.shuffle) = (validation, shuffle)
+      (options.seed, options.logEvery) = (7, 1)
     }
     let sweep = RangeTest.Sweep(start: 1e-25, end: 1e-24, steps: 30)
     let test = try LearningRateFinder(
       network(), on: Self.data, optimizer: SGD(), options: options
     ).run(sweep)
     let trainer = try Trainer(
-      network(), on: Self.data, epochs: 2, optimizer: SGD(), learningRate: .constant,
+      network(), on: Self.data, epochs: 2, optimizer: SGD(), learningRate: .constant(),
       baseRate: 1e-25, options: options)
     var losses: [Double] = []
     trainer.onStep = { losses.append($0.loss) }
@@ -136,9 +137,25 @@ import Testing
     #expect(throws: TrainingError.self) { try test.learningRate() }
   }
 
+  @Test func `a scaled group follows the test, and one with a rate of its own keeps it`() throws {
+    func losses(_ start: Double, _ end: Double, group: String? = nil) throws -> [Double] {
+      let groups = try group.map { [try ParameterGroup(parsing: $0)] } ?? []
+      return try LearningRateFinder(
+        network(), on: Self.data, optimizer: SGD(), options: options { $0.groups = groups }
+      ).run(.init(start: start, end: end, steps: 20, stopFactor: nil)).losses
+    }
+    let still = try losses(1e-26, 1e-25)
+    let (slow, fast) = (try losses(0x1p-10, 0x1p-2), try losses(0x1p-9, 0x1p-1))
+    #expect(Set([still, slow, fast]).count == 3)
+    #expect(try losses(0x1p-9, 0x1p-1, group: "*: scale=0.5") == slow)
+    #expect(try losses(0x1p-9, 0x1p-1, group: "*: schedule=StepLR(1)") == fast)
+    #expect(try losses(0x1p-9, 0x1p-1, group: "*: lr=1e-25") == still)
+    #expect(try losses(0x1p-9, 0x1p-1, group: "*: lr=1e-25, schedule=StepLR(1)") == still)
+  }
+
   @Test func `data with more classes than outputs is refused`() throws {
     let network = try Network(
-      on: Self.queue.get(), input: Self.data.train.imageShape, batch: 8,
+      on: Queue(Device.select("0")), input: Self.data.train.imageShape, batch: 8,
       layers: Architecture.layers("lenet", classes: 5))
     #expect(throws: TrainingError.self) {
       try LearningRateFinder(network, on: Self.data, optimizer: SGD())

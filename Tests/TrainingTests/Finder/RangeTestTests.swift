@@ -84,16 +84,24 @@ import Testing
     #expect(test.ending == .notFinite && test.losses == [2.3])
   }
 
-  @Test(
-    arguments: [
-      ("a constant loss", { _ in 2.3 }), ("a loss of 0", { _ in 0 }),
-      ("a rising loss", { 2.3 + $0 }), ("a loss that rises at once", { 1 + log10($0 / 1e-7) }),
-      ("noise alone", { 2.3 + 0.01 * sin(1e9 * $0) }),
-    ] as [(String, @Sendable (Double) -> Double)])
-  func `a curve that never falls suggests nothing and says why`(
-    name: String, loss: @Sendable (Double) -> Double
-  ) {
-    let test = test { loss($0) }
+  /// Curves without a fall.
+  enum Hill: CaseIterable {
+    case constant, zero, rising, risingAtOnce, noise
+
+    func callAsFunction(_ rate: Double) -> Double {
+      switch self {
+      case .constant: 2.3
+      case .zero: 0
+      case .rising: 2.3 + rate
+      case .risingAtOnce: 1 + log10(rate / 1e-7)
+      case .noise: 2.3 + 0.01 * sin(1e9 * rate)
+      }
+    }
+  }
+
+  @Test(arguments: Hill.allCases)
+  func `a curve that never falls suggests nothing and says why`(hill: Hill) {
+    let test = test { hill($0) }
     #expect(test.suggestions.isEmpty)
     #expect(test.obstacle?.hasPrefix("the loss did not fall beyond its noise") == true)
     #expect(throws: TrainingError.self) { try test.learningRate() }
