@@ -84,7 +84,12 @@ let package = Package(
     tests(
       "Optimizers",
       ["OpenCL", "Kernels", "Networks", "Optimizers", "Specs", "Reference", "Trials"]),
-    tests("Training", ["Training", "Reports", "Reference", "Support"]),
+    tests(
+      "Training",
+      [
+        "Networks", "OpenCL", "Optimizers", "Schedules", "Training", "Reports", "Reference",
+        "Support",
+      ]),
     tests("Reports", ["Reports"]),
     tests("Program", ["gpu-train", "Training", "Reports", "Reference", "Support"]),
   ],

@@ -2,6 +2,7 @@ import Foundation
 import Reports
 import Support
 import Testing
+import Networks
 import Training
 
 @Suite struct SettingsTests {
@@ -36,7 +37,7 @@ import Training
     #expect(settings.targetAccuracy == 0.9)
     #expect(settings.momentumSchedule == "linear(5ep, to=0.9)" && settings.layerDecay == 0.8)
     #expect(settings.weightDecaySchedule == "constant" && settings.group == "conv*: lr=0.01")
-    #expect(settings.initializer.rawValue == "xavier_uniform")
+    #expect(settings.initializer == .xavierUniform)
     #expect(Set(Self.everything.keys) == Set(Settings.names))
   }
 
@@ -60,7 +61,8 @@ import Training
     ("normalize", "a,b"), ("normalize", ","), ("seed", "-1"), ("seed", "18446744073709551616"),
     ("shuffle", "maybe"), ("log-every", "0"), ("progress", "baar"), ("clock", "epochs"),
     ("monitor", "test-loss-"), ("target-accuracy", "90"),
-    ("layer-decay", "0"), ("layer-decay", "1.5"), ("initializer", "zeros"), ("model", ""), ("out", ""),
+    ("layer-decay", "0"), ("layer-decay", "1.5"), ("initializer", "zeros"), ("model", ""),
+    ("out", ""),
   ])
   func `a value out of its range is refused with the flag and the value`(
     flag: String, text: String
