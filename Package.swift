@@ -87,8 +87,8 @@ let package = Package(
     tests(
       "Training",
       [
-        "Networks", "OpenCL", "Optimizers", "Schedules", "Training", "Reports", "Reference",
-        "Support",
+        "Datasets", "Networks", "OpenCL", "Optimizers", "Schedules", "Training", "Reports",
+        "Reference", "Support",
       ]),
     tests("Reports", ["Reports"]),
     tests("Program", ["gpu-train", "Training", "Reports", "Reference", "Support"]),

@@ -38,6 +38,7 @@ package struct Drawing {
   ///   - images: The training set.
   ///   - batch: Images in a batch.
   ///   - options: The fraction to hold back, the shuffle, and the seed of both.
+  /// - Returns: Both parts; no second one where nothing is held back.
   /// - Throws: ``TrainingError/doesNotFit(_:)`` where one of the parts would be empty.
   package static func split(
     _ images: DeviceImages, batch: Int, _ options: Trainer.Options

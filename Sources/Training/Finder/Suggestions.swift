@@ -63,15 +63,15 @@ extension RangeTest {
   /// last five, where the test went wrong. fastai's record of a test that met NaN is NaN to its
   /// end: there the last five are cut from NaN.
   var considered: Range<Int> {
-    let first = sweep.steps / 10
-    let last = ending == .notFinite ? min(losses.count, sweep.steps - 5) : losses.count - 5
-    return first..<max(first, last)
+    let end = ending == .notFinite ? min(losses.count, sweep.steps - 5) : losses.count - 5
+    return min(sweep.steps / 10, max(0, end))..<max(0, end)
   }
 
   /// Why nothing can be read off the curve and what to do, or nil.
   ///
-  /// A curve must fall by more than twice the median jump from one batch's loss to the next: what
-  /// fastai's methods suggest for a curve that never falls means nothing.
+  /// A curve must fall by more than the median jump from one batch's loss to the next, which the
+  /// average of pure noise does once in a hundred tests: what fastai's methods suggest for a curve
+  /// that does not fall means nothing.
   public var obstacle: String? {
     let curve = smoothed[considered]
     guard let first = curve.first, let least = curve.min(), curve.count > 1 else {
@@ -88,7 +88,7 @@ extension RangeTest {
       }
     }
     let jumps = zip(losses[considered].dropFirst(), losses[considered]).map { abs($0 - $1) }
-    let noise = 2 * jumps.sorted()[jumps.count / 2]
+    let noise = jumps.sorted()[jumps.count / 2]
     // The last term is for losses that are all the same, whose averages differ in their last bits.
     if first - least > noise + 1e-9 * abs(first) { return nil }
     let advice =

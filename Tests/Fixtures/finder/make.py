@@ -119,8 +119,8 @@ def curves():
     rates = rates_of(*usual)
     for seed in range(6):
         knee = [1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1][seed]
-        losses = noisy(fall(rates, knee) + rise(rates, 30 * knee), seed, 0.01 * seed)
-        yield f"knee {knee:g}, noise {seed} %", *usual, knee, losses
+        losses = noisy(fall(rates, knee) + rise(rates, 30 * knee), seed, [0.001, 0.005, 0.01, 0.02, 0.03, 0.05][seed])
+        yield f"knee {knee:g}", *usual, knee, losses
     losses = noisy(fall(rates, 1e-2, width=0.1) + rise(rates, 0.5), 10, 0.02)
     yield "a steep fall", *usual, 1e-2, losses
     losses = noisy(fall(rates, 3e-3, width=0.8) + rise(rates, 1.0), 11, 0.02)
@@ -145,7 +145,7 @@ def curves():
     yield "infinity in the fall", *usual, 1e-2, noisy(losses, 20, 0.01)
     losses = fall(rates, 1e-2) + rise(rates, 1.0)
     losses[97:] = np.nan
-    yield "NaN among the last five", *usual, 1e-2, losses
+    yield "NaN among the last five", *usual, 1e-2, noisy(losses, 25, 0.01)
     for seed in (21, 22, 23):
         yield f"descent into a bowl, seed {seed}", *usual, None, descent(rates, seed)
     yield "descent with momentum", *usual, None, descent(rates, 24, momentum=0.9)

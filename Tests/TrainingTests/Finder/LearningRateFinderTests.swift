@@ -44,7 +44,8 @@ import Testing
         if seen >= 40 { throw Enough() }
       }
     }
-    #expect(seen == 40 && (try bits(network)) == before)
+    #expect(seen == 40)
+    #expect(try bits(network) == before)
   }
 
   @Test func `a test gives the same bits every time`() throws {
@@ -96,7 +97,7 @@ import Testing
     trainer.onStep = { losses.append($0.loss) }
     while try trainer.next() != nil {}
     #expect(test.losses == Array(losses.prefix(30)))
-    #expect(Set(test.losses).count > 15)
+    #expect(Set(test.losses).count >= 15)
   }
 
   @Test func `a loss stands beside the rate whose update comes after it`() throws {
