@@ -71,8 +71,17 @@ func write(_ text: String, to descriptor: Int32, named path: String) throws(Disk
 }
 
 /// Writes a whole file so that a reader sees the old one or the new one, never a part.
+///
+/// A pipe or a device (`/dev/stdout`) is written to as it is: it cannot be replaced.
 /// - Throws: `DiskError`.
 public func writeFile(_ text: String, to path: String) throws(DiskError) {
+  var status = stat()
+  if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DiskError("write", path, code: errno) }
+    defer { close(descriptor) }
+    return try write(text, to: descriptor, named: path)
+  }
   let draft = path + ".tmp"
   let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
   guard descriptor >= 0 else { throw DiskError("write", path, code: errno) }

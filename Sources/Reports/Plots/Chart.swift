@@ -101,6 +101,9 @@ public struct Chart: Sendable, Equatable {
     /// How they are drawn.
     public var style: Style
 
+    /// Whether a legend lists it: it has a name, and there is something to see.
+    var isListed: Bool { !name.isEmpty && !points.isEmpty }
+
     /// Points under a name.
     public init(_ name: String, _ points: [Point], _ style: Style = .line) {
       self.name = name
