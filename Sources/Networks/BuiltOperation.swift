@@ -161,7 +161,8 @@ extension BuiltOperation {
         let filters = winograd.forward(&assembly, context, x: x, y: y, code: code)
         return Activation(y: y, code: code, filters: filters)
       }
-      let rows = operation.pool == nil ? up(operation.inner.height, tiles.rows) : operation.output.height
+      let rows =
+        operation.pool == nil ? up(operation.inner.height, tiles.rows) : operation.output.height
       let columns =
         operation.pool == nil ? up(operation.inner.width, tiles.columns) : operation.output.width
       let grid = lanes.grid(rows * columns, up(operation.inner.channels, tiles.filters))

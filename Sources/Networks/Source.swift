@@ -6,8 +6,10 @@ package struct Source {
   private var tags: [String: Int] = [:]
 
   package init(_ lanes: Lanes) {
-    text = lanes.definitions + String(cString: kernel_source_shapes()) + "\n"
-      + String(cString: kernel_source_philox()) + "\n" + String(cString: kernel_source_lanes()) + "\n"
+    text =
+      lanes.definitions + String(cString: kernel_source_shapes()) + "\n"
+      + String(cString: kernel_source_philox()) + "\n" + String(cString: kernel_source_lanes())
+      + "\n"
       + String(cString: kernel_source_draw())
   }
 

@@ -1,5 +1,6 @@
-/// The tiles of one convolution or dense layer: what the macros of `conv.cl` and `dense.cl` are
-/// set to. Any choice gives right results; these give fast ones on the devices measured.
+/// The tiles of one convolution: what the macros of `conv.cl` are set to.
+///
+/// Any choice gives right results; these give fast ones on the devices measured.
 struct ConvTiles: Hashable {
   /// Filters, rows and columns of a work-item, forward.
   var filters: Int
@@ -25,7 +26,8 @@ struct ConvTiles: Hashable {
       where filters * rows * columns <= max(budget, rows * columns) {
         let pixels = Double(rows * columns)
         let reuse = Double(filters) * pixels / (Double(filters) + pixels)
-        let score = reuse * Self.share(of: output.width, tile: columns)
+        let score =
+          reuse * Self.share(of: output.width, tile: columns)
           * Self.evenness(of: groupFilters, tile: filters)
         if score > best.score { best = (score, filters, columns) }
       }
@@ -68,7 +70,7 @@ struct ConvTiles: Hashable {
   }
 }
 
-/// The tiles of a dense layer.
+/// The tiles of a dense layer: what the macros of `dense.cl` are set to.
 struct DenseTiles: Hashable {
   /// Outputs and image groups of a work-item, forward.
   var outputs: Int

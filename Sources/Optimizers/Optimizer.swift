@@ -17,8 +17,28 @@ public protocol Optimizer: Sendable, Hashable {
   /// What the rule sets in `update.cl`.
   var macros: [String: Int] { get }
 
+  /// The weight decay at the start, for schedules that drive it and groups that differ.
+  var weightDecay: Double { get }
+
   /// Everything that update number `update` (from 0) needs and that does not depend on gradients.
-  func coefficients(update: Int, learningRate: Double, momentum: Double) -> Coefficients
+  func coefficients(update: Int, _ values: HyperParameters) -> Coefficients
+}
+
+/// The values of one update that schedules and groups may set.
+public struct HyperParameters: Sendable, Hashable {
+  /// The learning rate.
+  public var learningRate: Double
+  /// The momentum; Adam's first beta.
+  public var momentum: Double
+  /// The weight decay.
+  public var weightDecay: Double
+
+  /// Makes the values of one update.
+  public init(learningRate: Double, momentum: Double, weightDecay: Double) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+  }
 }
 
 /// The row of one update in the table of rates on the device.
@@ -102,12 +122,10 @@ public struct SGD: Optimizer {
   }
 
   /// The first update takes the gradient undamped: the velocity starts as the gradient.
-  public func coefficients(
-    update: Int, learningRate: Double, momentum: Double
-  ) -> Coefficients {
+  public func coefficients(update: Int, _ values: HyperParameters) -> Coefficients {
     Coefficients(
-      learningRate: learningRate, momentum: momentum,
-      gradientScale: update == 0 ? 1 : 1 - dampening, weightDecay: weightDecay)
+      learningRate: values.learningRate, momentum: values.momentum,
+      gradientScale: update == 0 ? 1 : 1 - dampening, weightDecay: values.weightDecay)
   }
 }
 

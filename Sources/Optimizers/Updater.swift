@@ -9,6 +9,8 @@ public final class Updater {
   public let optimizer: any Optimizer
   /// Updates and batches that the table of rates and the log hold before they wrap around.
   package let rows: Int
+  /// Parameter groups: columns of the table of rates.
+  package let groups: Int
 
   /// How far training has come: batches drawn and updates applied.
   package let progress: Buffer<Progress>
@@ -31,14 +33,21 @@ public final class Updater {
   ///   - network: The network.
   ///   - optimizer: The update rule.
   ///   - draw: How the training batches are drawn.
+  ///   - groups: The parameter group of each tensor, from 0; all in one group if left out.
   ///   - rows: Rows of the table of rates and of the log: at least the steps between two readings.
-  package init(_ network: Network, _ optimizer: any Optimizer, _ draw: Draw, rows: Int) throws {
+  /// - Throws: `OpenCLError` from the device.
+  package init(
+    _ network: Network, _ optimizer: any Optimizer, _ draw: Draw, groups: [Int]? = nil, rows: Int
+  ) throws {
+    let groups = groups ?? network.parameters.map { _ in 0 }
+    precondition(groups.count == network.parameters.count, "one group a tensor")
+    self.groups = (groups.max() ?? 0) + 1
     self.optimizer = optimizer
     self.rows = rows
     queue = network.queue
     let lanes = network.lanes
     var chunks: [Chunk] = []
-    for parameter in network.parameters {
+    for (parameter, group) in zip(network.parameters, groups) {
       for start in stride(from: 0, to: parameter.extent, by: Self.chunkLength) {
         chunks.append(
           Chunk(
@@ -46,7 +55,7 @@ public final class Updater {
             count: Int32(min(Self.chunkLength, parameter.extent - start)),
             partials: Int32(parameter.partials.offset + start),
             parts: Int32(parameter.partials.parts), stride: Int32(parameter.partials.stride),
-            group: 0))
+            group: Int32(group)))
       }
     }
     let count = network.parameterBuffer.count
@@ -55,7 +64,7 @@ public final class Updater {
     gradients = try queue.buffer(of: Float.self, count: count)
     state = try queue.buffer(of: Float.self, count: max(1, optimizer.statesPerWeight) * count)
     try queue.fill(state, with: 0)
-    rates = try queue.buffer([Rates](repeating: Rates(), count: rows))
+    rates = try queue.buffer([Rates](repeating: Rates(), count: rows * self.groups))
     log = try queue.buffer([StepLog](repeating: StepLog(), count: rows))
 
     let chunkTable = try queue.buffer(chunks)
@@ -63,7 +72,7 @@ public final class Updater {
     let program = try SharedProgram(
       queue, Self.source(lanes, optimizer.macros.sorted { $0.key < $1.key }))
     let shape = UpdateShape(
-      chunks: Int32(chunks.count), groups: 1, norms: Int32(workers),
+      chunks: Int32(chunks.count), groups: Int32(self.groups), norms: Int32(workers),
       images: Int32(lanes.paddedBatch), rows: Int32(rows))
     let states = optimizer.statesPerWeight
     launches = [
@@ -93,17 +102,24 @@ public final class Updater {
   /// The launches that follow a network's training step.
   package var step: [Launch] { launches }
 
-  /// Sets the rows of the updates `first ..< first + rows.count`.
-  package func setRates(_ coefficients: [Coefficients], first: Int) throws {
+  /// Sets the rows of the updates from `first` on.
+  ///
+  /// - Parameters:
+  ///   - coefficients: One row an update, one element a group.
+  ///   - first: The number of the first update, from 0.
+  package func setRates(_ coefficients: [[Coefficients]], first: Int) throws {
     precondition(coefficients.count <= rows, "the table of rates holds \(rows) rows")
+    precondition(coefficients.allSatisfy { $0.count == groups }, "one element a group")
     let start = first % rows
     let head = min(coefficients.count, rows - start)
-    let values = coefficients.map(\.rates)
-    if head > 0 { try queue.write(Array(values[..<head]), to: rates, at: start) }
-    if head < values.count { try queue.write(Array(values[head...]), to: rates) }
+    let values = coefficients.joined().map(\.rates)
+    if head > 0 {
+      try queue.write(Array(values[..<(head * groups)]), to: rates, at: start * groups)
+    }
+    if head < coefficients.count { try queue.write(Array(values[(head * groups)...]), to: rates) }
   }
 
-  /// What batches `first ..< first + count` left in the log. Waits for them.
+  /// What the `count` batches from `first` on left in the log, once they are done.
   package func readLog(first: Int, count: Int) throws -> [StepLog] {
     precondition(count <= rows, "the log holds \(rows) rows")
     guard count > 0 else { return [] }

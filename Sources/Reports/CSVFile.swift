@@ -2,7 +2,7 @@
 public final class CSVFile {
   /// The names in the first line.
   public let columns: [String]
-  private let file: AppendFile
+  private var file: AppendFile
 
   /// Bytes written so far; a checkpoint keeps it and `init(continuing:columns:keeping:)` cuts back
   /// to it.

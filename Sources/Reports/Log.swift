@@ -11,7 +11,7 @@ public final class Log: Sendable {
   private let errorTerminal: Terminal
   private let state = Mutex(State())
 
-  private struct State {
+  private struct State: ~Copyable {
     var file: AppendFile?
     /// What was said before there was a file.
     var waiting = ""
@@ -63,14 +63,14 @@ public final class Log: Sendable {
 
   /// Keeps everything said so far and from now on in a file, without escapes.
   ///
-  /// The file must exist; what it holds stays.
+  /// The file must exist; its first `length` bytes stay, without a length all of its whole lines.
   /// - Throws: `DiskError`.
-  public func record(in path: String, keeping length: Int = 0) throws(DiskError) {
+  public func record(in path: String, keeping length: Int? = nil) throws(DiskError) {
     let failure: DiskError? = state.withLock { state in
       do throws(DiskError) {
-        let file = try AppendFile(continuing: path, keeping: length)
+        var file = try AppendFile(continuing: path, keeping: length)
         try file.append(state.waiting)
-        state.file = file
+        state.file = consume file
         state.waiting = ""
         return nil
       } catch {
@@ -102,20 +102,20 @@ public final class Log: Sendable {
   private func send(
     _ text: String, to descriptor: Int32, named name: String, _ state: inout State
   ) {
-    do {
-      try write(text, to: descriptor, named: name)
+    do throws(Errno) {
+      try SystemCalls().writeAll(Array(text.utf8), to: descriptor)
     } catch {
-      state.failure = state.failure ?? error
+      state.failure = state.failure ?? DiskError(.write, name, code: error.code)
     }
   }
 
   private func keep(_ text: String, _ state: inout State) {
-    guard let file = state.file else {
+    guard state.file != nil else {
       state.waiting += text
       return
     }
-    do {
-      try file.append(text)
+    do throws(DiskError) {
+      try state.file?.append(text)
     } catch {
       state.failure = state.failure ?? error
     }

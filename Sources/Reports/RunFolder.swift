@@ -32,7 +32,7 @@ public struct RunFolder: Sendable, Equatable {
     var number = (entries(of: parent).compactMap { runNumber(of: $0, named: name) }.max() ?? 0) + 1
     while mkdir("\(parent)/\(name)-\(number)", 0o755) != 0 {
       guard errno == EEXIST else {
-        throw DiskError("create", "\(parent)/\(name)-\(number)", code: errno)
+        throw DiskError(.create, "\(parent)/\(name)-\(number)", code: errno)
       }
       number += 1
     }
@@ -59,13 +59,13 @@ public struct RunFolder: Sendable, Equatable {
   /// Writes `args.yaml`.
   /// - Throws: `DiskError`.
   public func write(arguments yaml: String) throws(DiskError) {
-    try writeFile(yaml, to: argumentsPath)
+    try DurableFile.write(yaml, to: argumentsPath)
   }
 
   /// Writes `env.json`.
   /// - Throws: `DiskError`.
   public func write(_ environment: RunEnvironment) throws(DiskError) {
-    try writeFile(environment.json.page + "\n", to: environmentPath)
+    try DurableFile.write(environment.json.page + "\n", to: environmentPath)
   }
 
   /// Starts `metrics.csv`.
@@ -119,35 +119,4 @@ private func runNumber(of entry: String, named name: String) -> Int? {
     return nil
   }
   return Int(digits)
-}
-
-/// The names in a folder; none where it cannot be read, which making something in it will report.
-private func entries(of path: String) -> [String] {
-  guard let folder = opendir(path) else { return [] }
-  defer { closedir(folder) }
-  var names: [String] = []
-  while let entry = readdir(folder) {
-    let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    if name != "." && name != ".." { names.append(name) }
-  }
-  return names
-}
-
-/// Makes a folder and those above it.
-private func makeFolders(_ path: String) throws(DiskError) {
-  var end = path.startIndex
-  while end < path.endIndex {
-    end = path[end...].dropFirst().firstIndex(of: "/") ?? path.endIndex
-    let part = String(path[..<end])
-    guard mkdir(part, 0o755) == 0 || errno == EEXIST else {
-      throw DiskError("create", part, code: errno)
-    }
-  }
-  var status = stat()
-  guard stat(path, &status) == 0 else { throw DiskError("create", path, code: errno) }
-  guard status.st_mode & S_IFMT == S_IFDIR else {
-    throw DiskError("create", path, code: ENOTDIR)
-  }
 }

@@ -29,6 +29,7 @@ extension Schedule {
   ///   - to: The last rate, which holds.
   ///   - over: How long it takes; the rest of the run if nil.
   ///   - kDecay: More than 1 stays high for longer.
+  /// - Returns: The schedule.
   public static func cosine(
     from: Double? = nil, to: Double = 0, over: Length? = nil, kDecay: Double = 1
   ) -> Schedule {
@@ -226,6 +227,7 @@ extension Schedule {
   ///   - period: When the next round begins; at the end of the schedule if nil.
   ///   - times: How many rounds; without end if nil.
   ///   - decay: The factor of every further round.
+  /// - Returns: The repeated schedule.
   public func repeated(every period: Length? = nil, times: Int? = nil, decay: Double = 1)
     -> Schedule
   {

@@ -10,7 +10,7 @@ public struct Plan: Sendable {
   /// The clock that the plan is drawn by: `step` if any part changes with every update.
   public let clock: Clock
   /// What was noticed: plans that do not fit the run, degenerate parameters, overruled rates.
-  public let notes: [Note]
+  public internal(set) var notes: [Note]
   /// Which direction of the metric counts as better; nil if no metric is looked at.
   public let metricMode: MetricMode?
 
@@ -36,6 +36,7 @@ public struct Plan: Sendable {
   ///   - tick: What has been done before that update.
   ///   - metrics: The monitored value of every completed epoch, from the first. Those of epochs
   ///     that are not completed at `tick` are not looked at.
+  /// - Returns: The rate, and the momentum where the schedule drives it.
   public func value(at tick: Tick, metrics: [Double] = []) -> Point {
     var evaluation = Evaluation(metrics: metrics, slots: 0)
     return point(at: tick, &evaluation)

@@ -14,6 +14,11 @@ struct Context {
   let boundaryClock: Clock
   /// What the part after a warm-up starts with.
   var target: Point?
+  /// Whether only the part's extent is asked for.
+  ///
+  /// What does not matter for it is then left out, so that nested sequences are not built twice on
+  /// every level.
+  var asksOnlyExtent = false
   /// The clock of the part.
   var clock = Clock.epoch
   /// The spec of the part, for errors.
@@ -34,9 +39,8 @@ struct Context {
 
   func error(_ message: String) -> SpecError { SpecError(message, at: spec.place) }
 
-  /// Says what becomes of a shape that ends before or after its time does.
-  ///
-  /// - Parameter rates: The rate at the shape's end, and the one that it has where its time ends.
+  /// Says what becomes of a shape that ends before or after its time does, with the rates that it
+  /// has at its end and where its time ends.
   func checkEnd(_ name: String, _ length: Double, rates: (end: Double, cut: Double)) {
     let time = time
     if length > time.span {
@@ -50,11 +54,18 @@ struct Context {
     }
   }
 
+  /// Where a part ends by itself, in a stretch of the run.
+  func extent(of spec: Spec, in frame: Frame) throws(SpecError) -> Extent? {
+    var context = child(spec, frame)
+    context.asksOnlyExtent = true
+    return try Resolver.build(spec, context).extent
+  }
+
   /// A context for a part of this one, with findings of its own.
-  func child(_ spec: Spec, _ frame: Frame? = nil) -> Context {
+  func child(_ spec: Spec, _ frame: Frame) -> Context {
     var child = self
     child.spec = spec
-    child.frame = frame ?? self.frame
+    child.frame = frame
     child.target = nil
     child.findings = Findings(slots: findings.slots)
     return child
@@ -95,19 +106,16 @@ enum Resolver {
     let context = Context(
       frame: Frame(run), baseRate: rate, isRateGiven: baseRate != nil, requestedClock: clock,
       boundaryClock: try survey.boundaryClock(clock), spec: schedule.spec, findings: Findings())
-    if let baseRate, let named, named != baseRate {
-      context.note(
-        "the schedule names the rate \(brief(named)), which wins over --lr \(brief(baseRate))")
+    if let baseRate, let naming = survey.naming, naming.rate != baseRate {
+      context.note("\(naming.text), which wins over --lr \(brief(baseRate))")
     }
     let curve = try build(schedule.spec, context)
     let findings = context.findings
-    let plan = Plan(
+    var plan = Plan(
       schedule, curve, run: run, clock: clock ?? (findings.usesSteps ? .step : .epoch),
-      slots: findings.slots.count, notes: [], metricMode: survey.metricMode)
-    let notes = findings.notes + (try check(plan))
-    return Plan(
-      schedule, curve, run: run, clock: plan.clock, slots: findings.slots.count, notes: notes,
-      metricMode: survey.metricMode)
+      slots: findings.slots.count, notes: findings.notes, metricMode: survey.metricMode)
+    plan.notes += try check(plan)
+    return plan
   }
 
   /// Builds a part; what it finds out is added to the findings of the context.

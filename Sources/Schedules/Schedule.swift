@@ -63,6 +63,7 @@ public struct Schedule: Hashable, Sendable {
   ///     `cosine`, `epoch` for the rest.
   ///   - warmup: How long the rate ramps up to the one that the schedule starts with. Update i of w
   ///     has (i + 1) / w of it; the schedule then begins from its own start.
+  /// - Returns: The plan.
   /// - Throws: `SpecError` if arguments do not fit, if bare numbers count both clocks, if no rate is
   ///   known, or if a lambda gives no finite number.
   public func resolved(

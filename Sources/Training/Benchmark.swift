@@ -26,10 +26,10 @@ public final class Benchmark {
     let images = try DeviceImages(on: queue, shape: network.input, images: bytes, labels: labels)
     let drawing = Drawing(images, batch: batch, shuffle: true, seed: 0)
     let updater = try Updater(network, optimizer, drawing.draw, rows: drawing.steps)
+    let values = HyperParameters(
+      learningRate: 0.01, momentum: optimizer.momentum, weightDecay: optimizer.weightDecay)
     try updater.setRates(
-      (0..<drawing.steps).map {
-        optimizer.coefficients(update: $0, learningRate: 0.01, momentum: optimizer.momentum)
-      }, first: 0)
+      (0..<drawing.steps).map { [optimizer.coefficients(update: $0, values)] }, first: 0)
     launches =
       try network.trainingStep(on: images, drawing.draw, updater.progress) + updater.step
   }

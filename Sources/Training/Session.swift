@@ -27,7 +27,7 @@ public final class Session {
     let optimizer = try OptimizerSpec(parsing: settings.optimizer)
     let network = try Network(
       on: Queue(device), input: data.train.imageShape, batch: settings.batchSize,
-      seed: settings.seed,
+      initialization: settings.initializer, seed: settings.seed,
       layers: Architecture.layers(settings.model, classes: data.classes))
     if let file = settings.initialWeights {
       try network.load(Safetensors(contentsOf: file))
@@ -42,6 +42,12 @@ public final class Session {
     options.monitor = settings.monitor
     options.clock = settings.clock.map { $0 == .epoch ? .epoch : .step }
     options.warmup = try settings.warmup.map(Self.warmupLength)
+    options.momentumSchedule = try settings.momentumSchedule.map { try Schedule(parsing: $0) }
+    options.weightDecaySchedule = try settings.weightDecaySchedule.map {
+      try Schedule(parsing: $0)
+    }
+    options.groups = try settings.group.map(Self.groups) ?? []
+    options.layerDecay = settings.layerDecay
     let baseRate = settings.learningRate ?? optimizer.learningRate
     let schedule = try Schedule(parsing: settings.schedule ?? Self.defaultSchedule)
     trainer = try Trainer(
@@ -56,6 +62,17 @@ public final class Session {
 
   /// A cosine to 0 over the run, per update.
   public static let defaultSchedule = "cosine"
+
+  /// Reads parameter groups, separated by semicolons.
+  ///
+  /// - Throws: `SpecError` that points at what is wrong.
+  public static func groups(_ text: String) throws(SpecError) -> [ParameterGroup] {
+    var groups: [ParameterGroup] = []
+    for part in text.split(separator: ";") where !part.allSatisfy(\.isWhitespace) {
+      groups.append(try ParameterGroup(parsing: String(part)))
+    }
+    return groups
+  }
 
   /// Reads the length of a warm-up, which must say its unit: `5ep`, `500it` or `10%`.
   ///

@@ -35,6 +35,15 @@ public final class Trainer {
     public var clock: Schedules.Clock?
     /// A ramp before the schedule.
     public var warmup: Length?
+    /// A schedule of the momentum, from the optimizer's on; nil leaves it to the schedule of the
+    /// learning rate or constant.
+    public var momentumSchedule: Schedule?
+    /// A schedule of the weight decay, from the optimizer's on.
+    public var weightDecaySchedule: Schedule?
+    /// Parameters with values of their own; a tensor belongs to the first group that fits.
+    public var groups: [ParameterGroup] = []
+    /// The factor of the learning rate from each layer to the one before it.
+    public var layerDecay = 1.0
     /// Steps between two rows of the step log.
     public var logEvery = 50
     /// The figure that metric-driven schedules and ``Trainer/isBest`` go by.
@@ -48,8 +57,10 @@ public final class Trainer {
   public let network: Network
   /// The number of epochs.
   public let epochs: Int
-  /// The learning rate (and momentum) of every update.
-  public let plan: Plan
+  /// The learning rate (and momentum) of every update of the parameters that are in no group.
+  public var plan: Plan { rates.main }
+  /// What was noticed about the schedules before the first step.
+  public var notes: [Note] { rates.notes }
   /// Batches of an epoch.
   public let stepsPerEpoch: Int
   /// Mean and deviation of each channel that pixels are normalised by, of bytes / 255.
@@ -76,7 +87,7 @@ public final class Trainer {
   public var shouldStop: () -> Bool = { false }
 
   private let options: Options
-  private let optimizer: any Optimizer
+  private let rates: RatePlan
   private let queue: Queue
   private let updater: Updater
   private let training: [Launch]
@@ -85,6 +96,8 @@ public final class Trainer {
   private let drawing: Drawing
   /// Batches drawn since the start.
   private var drawn = 0
+  /// An epoch was cut short: the batches that come next are not the first of any other.
+  private var isStopped = false
   /// Seconds that one step took lately; sets how many are enqueued at once.
   private var stepSeconds: Double?
   private var pace: Pace
@@ -111,7 +124,6 @@ public final class Trainer {
   ) throws {
     self.network = network
     self.epochs = epochs
-    self.optimizer = optimizer
     self.options = options
     queue = network.queue
     let train = try DeviceImages(on: queue, data.train)
@@ -135,11 +147,16 @@ public final class Trainer {
     drawing = Drawing(
       train, batch: batch, range: held > 0 ? 0..<kept : nil, shuffle: options.shuffle, seed: seed)
     stepsPerEpoch = drawing.steps
-    plan = try (schedule ?? Schedule(parsing: "cosine")).resolved(
-      for: Run(epochs: epochs, stepsPerEpoch: drawing.steps, maxSteps: options.maxSteps),
-      baseRate: baseRate, defaultRate: optimizer.defaultLearningRate, clock: options.clock,
-      warmup: options.warmup)
-    updater = try Updater(network, optimizer, drawing.draw, rows: drawing.steps)
+    let schedule = try schedule ?? Schedule(parsing: "cosine")
+    if let objection = options.monitor.objection(to: schedule) {
+      throw TrainingError.doesNotFit(objection)
+    }
+    rates = try RatePlan(
+      network, optimizer,
+      Run(epochs: epochs, stepsPerEpoch: drawing.steps, maxSteps: options.maxSteps),
+      schedule, baseRate: baseRate, options)
+    updater = try Updater(
+      network, optimizer, drawing.draw, groups: rates.assignment, rows: drawing.steps)
     training =
       try network.trainingStep(on: train, drawing.draw, updater.progress) + updater.step
     testing = try Scoring(network, Drawing(test, batch: batch, shuffle: false, seed: seed))
@@ -148,7 +165,7 @@ public final class Trainer {
       ? try Scoring(
         network,
         Drawing(train, batch: batch, range: kept..<train.count, shuffle: false, seed: seed)) : nil
-    pace = Pace(total: min(options.maxSteps ?? .max, epochs * drawing.steps))
+    pace = Pace(total: rates.main.run.totalSteps)
   }
 
   /// The key of a weights file's metadata that holds the normalisation: means, then deviations.
@@ -185,27 +202,29 @@ public final class Trainer {
   /// - Throws: ``TrainingError/diverged(_:)`` where no update of the epoch could be applied,
   ///   `OpenCLError` from the device, and what ``onStep`` throws.
   public func next() throws -> EpochRow? {
-    guard epoch < epochs, step < options.maxSteps ?? .max else { return nil }
+    guard !isStopped, epoch < epochs, step < options.maxSteps ?? .max else { return nil }
     let start = secondsSinceBoot()
-    let points = plan.values(
-      steps: step..<(step + stepsPerEpoch), inEpoch: epoch, metrics: metrics)
-    let rates = zip(step..., points).map { update, point in
-      optimizer.coefficients(
-        update: update, learningRate: point.learningRate,
-        momentum: point.momentum ?? optimizer.momentum)
-    }
-    try updater.setRates(rates, first: step)
-    var tally = Tally(first: step, rates: rates)
+    let rows = rates.rows(
+      steps: step..<(step + stepsPerEpoch), epoch: epoch, metrics: metrics)
+    try updater.setRates(rows, first: step)
+    var tally = Tally(first: step, rates: rows.map { $0[0].learningRate })
     while tally.batches < stepsPerEpoch, step < options.maxSteps ?? .max {
-      if shouldStop() { return nil }
+      if shouldStop() {
+        isStopped = true
+        return nil
+      }
       try advance(&tally)
     }
     guard tally.images > 0 else {
+      let cause =
+        step == 0
+        ? "No rate has had its effect yet: look for numbers that are not finite, or far too large, "
+          + "in --init and --normalize"
+        : "A learning rate of \(significantText(tally.lastRate, digits: 3)) is likely too high: try "
+          + "--lr \(significantText(tally.lastRate / 10, digits: 1)) or --warmup 500it"
       throw TrainingError.diverged(
         "no update of epoch \(epoch + 1) could be applied: the gradients of all \(tally.batches) "
-          + "batches were not finite. The weights are those of update \(step). A learning rate of "
-          + "\(shortestText(tally.lastRate)) is likely too high: try --lr "
-          + "\(shortestText(tally.lastRate / 10)) or --warmup 500it")
+          + "batches were not finite. The weights are those of update \(step). \(cause)")
     }
     skippedInEpoch = tally.skipped
     let trained = secondsSinceBoot()
@@ -241,7 +260,7 @@ public final class Trainer {
           StepRow(
             step: step, epoch: epoch + 1,
             learningRate: tally.rate(of: Int(entry.applied)),
-            loss: Double(entry.loss) / Double(entry.active),
+            loss: applied ? Double(entry.loss) / Double(entry.active) : .nan,
             gradientNorm: applied ? Double(entry.squared_norm).squareRoot() : .nan))
       }
     }
@@ -264,11 +283,10 @@ public final class Trainer {
       case .validationAccuracy: row.validation?.accuracy
       }
     let metric = figure ?? .nan
-    let higherIsBetter =
-      options.monitor == .testAccuracy || options.monitor == .validationAccuracy
-    let earlier = metrics.filter { !$0.isNaN }
-    let record = higherIsBetter ? earlier.max() : earlier.min()
-    isBest = !metric.isNaN && record.map { higherIsBetter ? metric > $0 : metric < $0 } ?? true
+    let earlier = metrics.filter(\.isFinite)
+    isBest =
+      metric.isFinite
+      && earlier.allSatisfy { options.monitor.better == .max ? metric > $0 : metric < $0 }
     metrics.append(metric)
     bestTestAccuracy = max(bestTestAccuracy, row.test.accuracy)
   }
@@ -306,7 +324,7 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
 /// What an epoch's batches add up to; skipped batches were not trained on and do not count.
 private struct Tally {
   private let first: Int
-  private let rates: [Coefficients]
+  private let rates: [Double]
   private(set) var batches = 0
   private(set) var skipped = 0
   private(set) var images = 0
@@ -314,10 +332,10 @@ private struct Tally {
   private var loss = 0.0
   private var correct = 0.0
 
-  init(first: Int, rates: [Coefficients]) {
+  init(first: Int, rates: [Double]) {
     self.first = first
     self.rates = rates
-    lastRate = rates.first?.learningRate ?? 0
+    lastRate = rates.first ?? 0
   }
 
   mutating func add(_ entry: StepLog) {
@@ -333,7 +351,7 @@ private struct Tally {
   }
 
   /// The rate that update number `update` used, in double.
-  func rate(of update: Int) -> Double { rates[update - first].learningRate }
+  func rate(of update: Int) -> Double { rates[update - first] }
 
   var score: Score {
     Score(loss: loss / Double(images), accuracy: correct / Double(images))

@@ -32,8 +32,7 @@ protocol ExitCoded: Error {
 extension SettingsError: ExitCoded { var exitCode: ExitCode { .usage } }
 extension SpecError: ExitCoded { var exitCode: ExitCode { .usage } }
 extension FolderInUse: ExitCoded { var exitCode: ExitCode { .usage } }
-extension Reports.DiskError: ExitCoded { var exitCode: ExitCode { .disk } }
-extension Training.DiskError: ExitCoded { var exitCode: ExitCode { .disk } }
+extension DiskError: ExitCoded { var exitCode: ExitCode { .disk } }
 
 extension DataError: ExitCoded {
   var exitCode: ExitCode {
@@ -42,7 +41,9 @@ extension DataError: ExitCoded {
 }
 
 extension SafetensorsError: ExitCoded { var exitCode: ExitCode { .data } }
-extension NetworkError: ExitCoded { var exitCode: ExitCode { .usage } }
+extension NetworkError: ExitCoded {
+  var exitCode: ExitCode { isOutOfMemory ? .memory : .usage }
+}
 extension OptimizerError: ExitCoded { var exitCode: ExitCode { .usage } }
 
 extension OpenCLError: ExitCoded {

@@ -83,7 +83,7 @@ import Testing
   @Test func `an existing file is never overwritten`() throws {
     let scratch = try Scratch()
     try "precious".write(toFile: scratch.path + "/rows.csv", atomically: true, encoding: .utf8)
-    #expect(throws: DiskError("create", scratch.path + "/rows.csv", code: EEXIST)) {
+    #expect(throws: DiskError(.create, scratch.path + "/rows.csv", code: EEXIST)) {
       try CSVFile(creating: scratch.path + "/rows.csv", columns: ["a"])
     }
     #expect(try scratch.text(of: "rows.csv") == "precious")

@@ -29,6 +29,19 @@ import Testing
     #expect(try scratch.text(of: "run/train.log") == "green plain ✓\n")
   }
 
+  @Test func `a log that goes on keeps what its checkpoint knew, or else whole lines`() throws {
+    let scratch = try Scratch()
+    let path = scratch.file("train.log")
+    let output = Capture()
+    for (length, kept) in [(nil, "one\ntwo\n"), (4, "one\n"), (0, "")] as [(Int?, String)] {
+      try DurableFile.write("one\ntwo\nto", to: path)
+      let log = Log(output: output.descriptor, errors: output.descriptor)
+      try log.record(in: path, keeping: length)
+      log.print("more")
+      #expect(try scratch.text(of: "train.log") == kept + "more\n")
+    }
+  }
+
   @Test func `a status line needs a screen that can redraw it`() throws {
     let output = Capture()
     let log = Log(output: output.descriptor, errors: output.descriptor)
@@ -41,7 +54,7 @@ import Testing
     let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
     let log = Log(output: full.fileDescriptor, errors: full.fileDescriptor)
     log.print("lost")
-    #expect(throws: DiskError("write", "standard output", code: ENOSPC)) { try log.check() }
+    #expect(throws: DiskError(.write, "standard output", code: ENOSPC)) { try log.check() }
   }
 
   @Test func `a quick piece of work passes without remark`() async throws {

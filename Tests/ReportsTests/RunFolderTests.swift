@@ -64,7 +64,7 @@ import Testing
   @Test func `a folder that cannot be made names the part that failed`() throws {
     let scratch = try Scratch()
     try "mine".write(toFile: scratch.path + "/file", atomically: true, encoding: .utf8)
-    #expect(throws: DiskError("create", scratch.path + "/file/run", code: ENOTDIR)) {
+    #expect(throws: DiskError(.create, scratch.path + "/file/run", code: ENOTDIR)) {
       try RunFolder(at: scratch.path + "/file/run")
     }
     #expect(throws: DiskError.self) { try RunFolder(named: "lenet", in: "/proc/nowhere") }

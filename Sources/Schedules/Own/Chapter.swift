@@ -3,7 +3,7 @@ import Specs
 // The classes of the chapter "Learning Rate Scheduling" in Dive into Deep Learning. At tick k they
 // give what their (k + 1)-th call gives; unlike there, asking changes nothing.
 
-/// `base (t + 1) ^ -1/2`
+/// A decay with the inverse square root of the time, `base (t + 1) ^ -1/2`.
 struct SquareRoot: Shape {
   let base: Double
 
@@ -14,7 +14,7 @@ struct SquareRoot: Shape {
   }
 }
 
-/// `max(floor, base * factor ^ (t + 1))`
+/// A factor per tick down to a floor, `max(floor, base * factor ^ (t + 1))`.
 struct FlooredDecay: Shape {
   let base: Double
   let factor: Double

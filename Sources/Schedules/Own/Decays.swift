@@ -25,7 +25,7 @@ struct Geometric: Shape {
   func words(_ time: Timeline) -> String { time.ending("exponential", to: end, at: duration) }
 }
 
-/// `base / (1 + decay t / interval)`
+/// A decay with the inverse of the time, `base / (1 + decay t / interval)`.
 struct InverseTime: Shape {
   let base: Double
   let decay: Double

@@ -1,6 +1,6 @@
 import Specs
 
-/// `base * f(t)`
+/// A lambda as a factor, `base * f(t)`.
 struct LambdaFactor: Shape {
   let base: Double
   let function: Function

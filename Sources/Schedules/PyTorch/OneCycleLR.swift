@@ -60,8 +60,9 @@ struct OneCycle: Shape {
   func words(_ time: Timeline) -> String {
     let peak = phases[0]
     let end = phases[phases.count - 1]
-    return "up to \(brief(peak.rates.end)) at \(time.when(max(0, peak.end))), "
-      + time.ending("down", to: end.rates.end, at: end.end)
+    let tail = end.end + 1 < time.span ? ", then constant" : ""
+    return "up to \(brief(peak.rates.end)) at \(time.when(max(0, peak.end))), down to"
+      + " \(brief(end.rates.end)) at \(time.when(end.end))\(tail)"
   }
 }
 
@@ -131,8 +132,8 @@ extension Family {
       context.checkEnd("OneCycleLR", total, rates: (last, shape.rate(at: time.span - 1)))
     } else if total < time.span {
       context.warn(
-        "OneCycleLR is shorter than training: it ends at \(time.when(total)) of"
-          + " \(time.when(time.span)) and holds \(brief(last)) from then on")
+        "OneCycleLR is shorter than training: it lasts \(time.count(total)) of"
+          + " \(time.count(time.span)) and holds \(brief(last)) from then on")
     }
     return Leaf(shape, time)
   }
@@ -152,7 +153,7 @@ extension Family {
     case (let epochs?, nil): return time.ticks(.epochs(Double(epochs)))
     case (nil, _?):
       throw arguments.error("steps_per_epoch needs epochs beside it", at: "steps_per_epoch")
-    case (nil, nil): return max(1, time.span.rounded(.up))
+    case (nil, nil): return max(1, time.openLength.rounded(.up))
     }
   }
 }

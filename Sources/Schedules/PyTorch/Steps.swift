@@ -1,6 +1,6 @@
 import Specs
 
-/// `base * gamma ^ floor(t / every)`
+/// A drop every so often, `base * gamma ^ floor(t / every)`.
 ///
 /// ```
 /// base |----.
@@ -21,7 +21,7 @@ struct Stairs: Shape {
   func words(_ time: Timeline) -> String { "times \(brief(gamma)) every \(time.count(every))" }
 }
 
-/// `base * gamma ^ (milestones that have been reached)`
+/// A drop at every milestone, `base * gamma ^ (milestones that have been reached)`.
 struct Milestones: Shape {
   let base: Double
   let gamma: Double
@@ -47,7 +47,7 @@ struct Milestones: Shape {
   }
 }
 
-/// `base * gamma ^ t`
+/// A factor per tick, `base * gamma ^ t`.
 struct Decay: Shape {
   let base: Double
   let gamma: Double

@@ -1,3 +1,5 @@
+public import Reports
+
 extension Safetensors {
   /// The largest header that is read or written: 16 MiB, some hundred thousand arrays.
   static let largestHeader = 16 << 20

@@ -1,4 +1,6 @@
+public import Networks
 public import Reports
+public import Schedules
 
 /// Everything that a training run can be told, as typed values; the names are the flags'.
 ///
@@ -25,6 +27,16 @@ public struct Settings: Sendable, Equatable {
   public var schedule: String?
   /// Length of the ramp before the schedule, such as `5ep` or `500it`.
   public var warmup: String?
+  /// How the momentum changes; nil leaves it to the schedule of the rate, or constant.
+  public var momentumSchedule: String?
+  /// How the weight decay changes; nil keeps it constant.
+  public var weightDecaySchedule: String?
+  /// Parameters with values of their own: `conv*: lr=0.01; *.bias: weight_decay=0`.
+  public var group: String?
+  /// The factor of the learning rate from each layer to the one before it.
+  public var layerDecay = 1.0
+  /// How the weights start.
+  public var initializer = Initialization.pytorch
   /// What a schedule's bare numbers count; nil follows PyTorch's documentation.
   public var clock: Clock?
   /// What metric-driven decisions look at.
@@ -74,6 +86,19 @@ public struct Settings: Sendable, Equatable {
 
     /// Whether the figure exists only where a part of the training set is held back.
     public var needsValidation: Bool { self == .validationLoss || self == .validationAccuracy }
+
+    /// Which direction of the figure is better.
+    public var better: MetricMode {
+      self == .testAccuracy || self == .validationAccuracy ? .max : .min
+    }
+
+    /// The reason why a schedule cannot go by this figure, or nil.
+    public func objection(to schedule: Schedule) -> String? {
+      guard let mode = schedule.metricMode, mode != better else { return nil }
+      let (order, wish) = mode == .min ? ("less", "mode='max'") : ("more", "mode='min'")
+      return "the schedule takes \(order) for better (mode='\(mode.rawValue)'), which is wrong for "
+        + "\(rawValue): write \(wish), or --monitor test_\(mode == .min ? "loss" : "accuracy")"
+    }
   }
 
   /// How bytes become numbers: `(byte / 255 - mean) / deviation` per channel.

@@ -40,6 +40,12 @@ public struct SettingsChecks: Sendable {
   public var schedule: Check = { _ in nil }
   /// `--warmup`, where it is given.
   public var warmup: Check = { _ in nil }
+  /// `--momentum-schedule`, where it is given.
+  public var momentumSchedule: Check = { _ in nil }
+  /// `--weight-decay-schedule`, where it is given.
+  public var weightDecaySchedule: Check = { _ in nil }
+  /// `--group`, where it is given.
+  public var group: Check = { _ in nil }
   /// `--init`, where it is given.
   public var initialWeights: Check = { _ in nil }
   /// `--out`, where it is given.
@@ -72,6 +78,9 @@ public struct SettingsChecks: Sendable {
     case "optimizer": optimizer
     case "schedule": schedule
     case "warmup": warmup
+    case "momentum-schedule": momentumSchedule
+    case "weight-decay-schedule": weightDecaySchedule
+    case "group": group
     case "init": initialWeights
     case "out": out
     default: nil

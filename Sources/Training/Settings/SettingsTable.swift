@@ -35,10 +35,10 @@ struct Setting: Sendable {
   /// Every setting of a run, in the order of the help text and of `args.yaml`.
   static let all: [Setting] = [
     Setting(
-      "device", "index|name", \.device, .text, "device to train on; gpu-train devices lists them"),
+      "device", "index|name", \.device, .text, "device to use; gpu-train devices lists them"),
     Setting(
       "dataset", "name|path", \.dataset, .text,
-      "fashion-mnist, mnist, cifar10, cifar100 (or mnist:DIR ...), folder:DIR, csv:FILE, synthetic"),
+      "fashion-mnist, mnist, cifar10, cifar100 (or mnist:DIR ...), csv:FILE, synthetic"),
     Setting("model", "name|layers", \.model, .text, "a named network, or a list of layers"),
     Setting("epochs", "n", \.epochs, .whole(from: 1), "passes over the training set"),
     Setting("max-steps", "n", \.maxSteps, .optional(.whole(from: 1)), "stop after so many updates"),
@@ -53,6 +53,22 @@ struct Setting: Sendable {
       "how the rate changes, such as StepLR(10, 0.5); constant for not at all; "
         + "by default a cosine to 0 over the run"),
     Setting("warmup", "5ep|500it", \.warmup, .optional(.text), "ramp up before the schedule"),
+    Setting(
+      "momentum-schedule", "spec", \.momentumSchedule, .optional(.text),
+      "how the momentum changes, such as linear(25ep, to=0.99, from=0.5)"),
+    Setting(
+      "weight-decay-schedule", "spec", \.weightDecaySchedule, .optional(.text),
+      "how the weight decay changes"),
+    Setting(
+      "group", "pattern: values", \.group, .optional(.text),
+      "parameters with values of their own, such as 'conv*: lr=0.01'; may be repeated"),
+    Setting(
+      "layer-decay", "x", \.layerDecay,
+      .number { $0 > 0 && $0 <= 1 ? nil : "must be more than 0 and at most 1" },
+      "factor of the rate from each layer to the one before it"),
+    Setting(
+      "initializer", "name", \.initializer, .choice,
+      "how weights start: pytorch, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal"),
     Setting(
       "clock", "epoch|step", \.clock, .optional(.choice),
       "what a schedule's bare numbers count; by default as PyTorch documents the schedule"),

@@ -59,7 +59,7 @@ struct ScheduleCommand: Command {
       log.print(drawing.text(charts, width: log.width, terminal: log.terminal))
     }
     if let svg {
-      try writeFile(drawing.svg(charts), to: svg)
+      try writeResult(drawing.svg(charts), to: svg)
       log.note("drawn into \(svg)")
     }
   }

@@ -13,6 +13,12 @@ struct SettingsFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: about("lr")) var lr: String?
   @Option(parsing: .unconditional, help: about("schedule")) var schedule: String?
   @Option(parsing: .unconditional, help: about("warmup")) var warmup: String?
+  @Option(parsing: .unconditional, help: about("momentum-schedule")) var momentumSchedule: String?
+  @Option(parsing: .unconditional, help: about("weight-decay-schedule"))
+  var weightDecaySchedule: String?
+  @Option(parsing: .unconditionalSingleValue, help: about("group")) var group: [String] = []
+  @Option(parsing: .unconditional, help: about("layer-decay")) var layerDecay: String?
+  @Option(parsing: .unconditional, help: about("initializer")) var initializer: String?
   @Option(parsing: .unconditional, help: about("clock")) var clock: String?
   @Option(parsing: .unconditional, help: about("monitor")) var monitor: String?
   @Option(parsing: .unconditional, help: about("validation")) var validation: String?
@@ -35,7 +41,10 @@ struct SettingsFlags: ParsableArguments {
     let texts = [
       "device": device, "dataset": dataset, "model": model, "epochs": epochs,
       "max-steps": maxSteps, "batch-size": batchSize, "optimizer": optimizer, "lr": lr,
-      "schedule": schedule, "warmup": warmup, "clock": clock, "monitor": monitor,
+      "schedule": schedule, "warmup": warmup, "momentum-schedule": momentumSchedule,
+      "weight-decay-schedule": weightDecaySchedule,
+      "group": group.isEmpty ? nil : group.joined(separator: "; "),
+      "layer-decay": layerDecay, "initializer": initializer, "clock": clock, "monitor": monitor,
       "validation": validation, "normalize": normalize, "seed": seed,
       "shuffle": shuffle.map { $0 ? "true" : "false" }, "init": initialWeights,
       "log-every": logEvery, "out": out, "progress": progress, "target-accuracy": targetAccuracy,

@@ -1,0 +1,131 @@
+internal import Networks
+internal import Optimizers
+internal import Schedules
+
+/// The rates of every parameter group for every update: the schedules of a run, resolved.
+struct RatePlan {
+  /// The plan of the parameters that are in no group, which reports show.
+  let main: Plan
+  /// The group of each tensor of the network.
+  let assignment: [Int]
+
+  private let optimizer: any Optimizer
+  private let momentum: Plan?
+  private let weightDecay: Plan?
+  /// What one column of the table of rates is made from.
+  private struct Group: Hashable {
+    /// The place of the group among those that the user named; nil for the rest.
+    var index: Int?
+    /// A factor of the learning rate.
+    var scale: Double
+  }
+  private let plans: [(plan: Plan, scale: Double, momentum: Double?, weightDecay: Double?)]
+
+  /// Resolves the schedules for a run.
+  ///
+  /// - Parameters:
+  ///   - network: The network, whose tensors are put into groups.
+  ///   - optimizer: The update rule.
+  ///   - run: How long training lasts.
+  ///   - schedule: The learning rate's schedule.
+  ///   - baseRate: The learning rate that the user asks for.
+  ///   - options: Clock, warm-up, groups and the schedules of other values.
+  /// - Throws: `SpecError` where a schedule does not fit, ``TrainingError`` where a group is empty.
+  init(
+    _ network: Network, _ optimizer: any Optimizer, _ run: Run, _ schedule: Schedule,
+    baseRate: Double?, _ options: Trainer.Options
+  ) throws {
+    func resolved(_ schedule: Schedule, _ rate: Double?, _ default: Double) throws -> Plan {
+      try schedule.resolved(
+        for: run, baseRate: rate, defaultRate: `default`, clock: options.clock,
+        warmup: options.warmup)
+    }
+    func driven(_ schedule: Schedule?, from value: Double) throws -> Plan? {
+      try schedule?.resolved(for: run, baseRate: value, defaultRate: value, clock: options.clock)
+    }
+    self.optimizer = optimizer
+    let rate = baseRate ?? optimizer.defaultLearningRate
+    main = try resolved(schedule, baseRate, rate)
+    guard options.momentumSchedule == nil || optimizer.momentum > 0 else {
+      throw TrainingError.doesNotFit(
+        "\(optimizer.text) has no momentum to schedule: write SGD(momentum=0.9)")
+    }
+    let main = main
+    let drivesMomentum = (0..<min(run.epochs, 1000)).contains {
+      main.value(at: run.tick($0, of: .epoch)).momentum != nil
+    }
+    guard !drivesMomentum || optimizer.momentum > 0 else {
+      throw TrainingError.doesNotFit(
+        "\(schedule) drives the momentum, and \(optimizer.text) has none: write "
+          + "SGD(momentum=0.9), or cycle_momentum=False in the schedule")
+    }
+    momentum = try driven(options.momentumSchedule, from: optimizer.momentum)
+    weightDecay = try driven(options.weightDecaySchedule, from: optimizer.weightDecay)
+
+    // Tensors of one group and one scale share a column of the table.
+    let layers = network.parameters.map { $0.name.prefix { $0 != "." } }
+    let order = layers.reduce(into: [Substring]()) { if $0.last != $1 { $0.append($1) } }
+    var groups = [Group(index: nil, scale: 1)]
+    assignment = zip(network.parameters, layers).map { parameter, layer in
+      let depth = order.count - 1 - (order.firstIndex(of: layer) ?? 0)
+      var scale = 1.0
+      for _ in 0..<depth { scale *= options.layerDecay }
+      let group = Group(
+        index: options.groups.firstIndex { $0.matches(parameter.name) }, scale: scale)
+      if let known = groups.firstIndex(of: group) { return known }
+      groups.append(group)
+      return groups.count - 1
+    }
+    for (index, group) in options.groups.enumerated()
+    where !groups.contains(where: { $0.index == index }) {
+      throw TrainingError.doesNotFit(
+        "--group '\(group.pattern): ...' matches no tensor (or an earlier group takes them all); "
+          + "the tensors are \(network.parameters.map(\.name).joined(separator: ", "))")
+    }
+    plans = try groups.map { group in
+      guard let own = group.index.map({ options.groups[$0] }) else {
+        return (try resolved(schedule, baseRate, rate), group.scale, nil, nil)
+      }
+      let chosen = own.schedule ?? schedule
+      var scale = group.scale * own.scale
+      var base = own.learningRate ?? baseRate
+      // A schedule that names its own rates does not look at a base: the group's share is a factor.
+      if let named = chosen.ownRate, let wanted = own.learningRate, own.schedule == nil {
+        scale *= wanted / named
+        base = baseRate
+      }
+      return (try resolved(chosen, base, rate), scale, own.momentum, own.weightDecay)
+    }
+  }
+
+  /// The rows of the updates of one epoch.
+  ///
+  /// - Returns: One row an update, one element a group.
+  func rows(steps: Range<Int>, epoch: Int, metrics: [Double]) -> [[Coefficients]] {
+    func values(_ plan: Plan) -> [Point] {
+      Array(plan.values(steps: steps, inEpoch: epoch, metrics: metrics))
+    }
+    let momenta = momentum.map(values)
+    let decays = weightDecay.map(values)
+    let columns = plans.map { plan, scale, ownMomentum, ownDecay in
+      values(plan).enumerated().map { index, point in
+        optimizer.coefficients(
+          update: steps.lowerBound + index,
+          HyperParameters(
+            learningRate: point.learningRate * scale,
+            momentum: ownMomentum ?? momenta?[index].learningRate ?? point.momentum
+              ?? optimizer.momentum,
+            weightDecay: ownDecay ?? decays?[index].learningRate ?? optimizer.weightDecay))
+      }
+    }
+    return (0..<steps.count).map { row in columns.map { $0[row] } }
+  }
+
+  /// What was noticed about all schedules, once each.
+  var notes: [Note] {
+    let all =
+      main.notes + plans.flatMap(\.plan.notes) + (momentum?.notes ?? [])
+      + (weightDecay?.notes ?? [])
+    return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}
