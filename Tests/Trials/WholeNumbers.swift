@@ -15,7 +15,8 @@ extension ReferenceNetwork {
       ).map { layer.hasBias ? (2 * $0).rounded() : 0 }
     }
     let largest = forward(x).reduce(1) { max($0, $1.magnitude) }
-    let factor = largest < 8 ? 1 : 4 / Double(sign: .plus, exponent: largest.exponent, significand: 1)
+    let factor =
+      largest < 8 ? 1 : 4 / Double(sign: .plus, exponent: largest.exponent, significand: 1)
     for index in parameters.indices.suffix(2) {
       parameters[index].values = parameters[index].values.map { $0 * factor }
     }
