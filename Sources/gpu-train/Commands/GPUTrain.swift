@@ -24,7 +24,8 @@ struct GPUTrain: ParsableCommand {
 
   /// Flags with a value that are no settings of a training run.
   static let otherValues = [
-    "config", "metrics", "steps", "steps-per-epoch", "weights", "start", "end", "stop-factor", "svg",
+    "config", "metrics", "steps", "steps-per-epoch", "weights", "start", "end", "stop-factor",
+    "svg",
   ]
 
   static var commandNames: [String] { commands.map { $0._commandName } }
