@@ -82,7 +82,8 @@ struct ComparisonRun {
       try DurableFile.write(report.svg, to: request.svg ?? folder.path + "/comparison.svg")
     }
     progress.conclude(
-      "\n" + report.text(
+      "\n"
+        + report.text(
           width: min(100, log.width), unicode: log.terminal.hasUnicode) + "\n\n"
         + (request.html ?? folder.path + "/comparison.html"),
       json: .object([
@@ -114,41 +115,56 @@ struct ComparisonRun {
     let session = comparison.session
     let (network, data) = (session.trainer.network, session.data)
     let weights = network.parameters.reduce(0) { $0 + $1.count }
-    return [
-      "device     \(session.device.index): \(session.device.name)",
-      "network    \(session.settings.model), \(weights) parameters, batches of \(network.batch)",
-      "data       \(data.name): \(data.train.count) training images, \(data.test.count) test images",
+    let facts = [
+      ("device", "\(session.device.index): \(session.device.name)"),
+      ("network", "\(session.settings.model), \(weights) parameters, batches of \(network.batch)"),
+      (
+        "data",
+        "\(data.name): \(data.train.count) training images, \(data.test.count) test images"
+      ),
     ]
-      + (isOneOptimizer ? ["optimizer  \(session.settings.optimizer)"] : [])
-      + [
-        "compared   \(counted(comparison.variants.count, "variant")), "
-          + "\(counted(comparison.seeds.count, "seed")) each, "
-          + counted(session.trainer.epochs, "epoch")
-      ]
-  }
-
-  private var isOneOptimizer: Bool {
-    Set(comparison.variants.map(\.settings.optimizer)).count == 1
-  }
-
-  private func counted(_ count: Int, _ thing: String) -> String {
-    "\(count) \(thing)\(count == 1 ? "" : "s")"
+    let shared = choices.filter { !isVaried($0.values) }.map { ($0.name, $0.values[0]) }
+    let compared = [
+      counted(comparison.variants.count, "variant"),
+      counted(comparison.seeds.count, "seed") + " each", counted(session.trainer.epochs, "epoch"),
+    ]
+    return (facts + shared + [("compared", compared.joined(separator: ", "))])
+      .map { Self.indented($0, $1) }
   }
 
   /// What each variant trains with, as far as they differ.
   private var variantLines: [String] {
-    let rows = comparison.variants.map { variant in
-      let settings = variant.settings
-      let schedule = settings.schedule ?? Session.defaultSchedule
-      return [
-        "           " + variant.label, schedule == variant.label ? "" : schedule,
-        settings.optimizer, settings.learningRate.map { "lr " + shortestText($0) } ?? "",
-      ]
+    let labels = comparison.variants.map(\.label)
+    let varied = choices.filter { isVaried($0.values) }
+    var table = Table(Array(repeating: .init("", .left), count: 1 + varied.count))
+    for (place, label) in labels.enumerated() {
+      // A schedule that is its own name need not be told twice.
+      table.add([label] + varied.map { $0.values[place] == label ? "" : $0.values[place] })
     }
-    let shown = [0, 1] + [2, 3].filter { column in rows.contains { $0[column] != rows[0][column] } }
-    var table = Table(shown.map { _ in .init("", .left) })
-    for row in rows { table.add(shown.map { row[$0] }) }
-    return Array(table.lines.dropFirst())
+    return table.lines.dropFirst().map { Self.indented("", $0) }
+  }
+
+  /// The settings that variants may differ in, and the value of each variant.
+  private var choices: [(name: String, values: [String])] {
+    let variants = comparison.variants
+    return [
+      ("schedule", variants.map { $0.settings.schedule ?? Session.defaultSchedule }),
+      ("optimizer", variants.map(\.settings.optimizer)),
+      (
+        "base rate",
+        variants.map { $0.learningRate.map { "lr " + shortestText($0) } ?? "the schedule's" }
+      ),
+    ]
+  }
+
+  private func isVaried(_ values: [String]) -> Bool { Set(values).count > 1 }
+
+  private static func indented(_ name: String, _ text: String) -> String {
+    name + String(repeating: " ", count: max(1, 11 - name.count)) + text
+  }
+
+  private func counted(_ count: Int, _ thing: String) -> String {
+    "\(count) \(thing)\(count == 1 ? "" : "s")"
   }
 
   /// The columns in which runs are told of, as they end.

@@ -168,6 +168,7 @@ extension Settings {
   fileprivate var rehearsal: Settings {
     var settings = self
     settings.maxSteps = 1
+    settings.learningRate = nil
     settings.schedule = "constant"
     settings.warmup = nil
     settings.momentumSchedule = nil

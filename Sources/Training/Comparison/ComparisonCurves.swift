@@ -90,7 +90,7 @@ extension ComparisonReport {
           let settings = variant.settings
           return [
             variant.label, settings.schedule ?? Session.defaultSchedule, settings.optimizer,
-            settings.learningRate.map(shortestText) ?? "the schedule's",
+            variant.learningRate.map(shortestText) ?? "the schedule's",
           ]
         }
       ))

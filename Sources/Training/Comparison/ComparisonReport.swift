@@ -58,7 +58,8 @@ public struct ComparisonReport: Sendable {
     let points = "\(points(difference)) points of \(figure)"
     if difference == 0 { return "\(a) and \(b) end at the same \(figure)" }
     guard let ownSpread = best.judged.deviation, let otherSpread = second.judged.deviation else {
-      return "\(a) is ahead of \(b) by \(points) in a single run: how much of that is chance cannot "
+      return
+        "\(a) is ahead of \(b) by \(points) in a single run: how much of that is chance cannot "
         + "be told; --seeds 5 shows the spread"
     }
     let spread = max(ownSpread, otherSpread)
@@ -283,14 +284,15 @@ extension ComparisonReport {
     let settings = variant.settings
     return [
       quoted(variant.label), quoted(settings.schedule ?? Session.defaultSchedule),
-      quoted(settings.optimizer), settings.learningRate.map(shortestText) ?? "",
+      quoted(settings.optimizer), variant.learningRate.map(shortestText) ?? "",
     ]
   }
 
   /// A text as one cell: in quotes where it has a comma, a quote or a line feed (RFC 4180).
   private static func quoted(_ text: String) -> String {
     guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\""
+      + text.split(separator: "\"", omittingEmptySubsequences: false)
       .joined(separator: "\"\"") + "\""
   }
 }

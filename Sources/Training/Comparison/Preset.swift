@@ -60,7 +60,8 @@ extension ComparisonPreset {
   /// that different people have run.
   static let chapter = ComparisonPreset(
     name: "d2l",
-    meaning: "the chapter on learning-rate scheduling of Dive into Deep Learning, as its text has it",
+    meaning:
+      "the chapter on learning-rate scheduling of Dive into Deep Learning, as its text has it",
     notes: [
       ranges,
       "The book sets each rate after its epoch, not before: its first epoch ran at the optimizer's "

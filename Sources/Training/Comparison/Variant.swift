@@ -9,6 +9,11 @@ public struct Variant: Sendable, Equatable {
   /// What others have measured with it.
   public var published: Published?
 
+  /// The base learning rate; nil where the schedule names its own, or none is settled yet.
+  public var learningRate: Double? {
+    if case .fixed(let rate) = settings.learningRate { rate } else { nil }
+  }
+
   /// Settings under a name.
   public init(_ label: String, _ settings: Settings, published: Published? = nil) {
     self.label = label

@@ -40,11 +40,12 @@ struct Compare: Command {
 
   func run(on log: Log) throws {
     let request = try request()
-    Interruption.install()
     let notice = DelayedNotice("compiling kernels (first run only)", on: log)
     defer { notice.stop() }
     let comparison = try Comparison(request.variants, seeds: request.seeds)
     notice.stop()
+    // Until here there was nothing to report.
+    Interruption.install()
     try ComparisonRun(comparison, request, on: log).run { Interruption.isRequested }
   }
 
@@ -149,9 +150,11 @@ extension Settings {
 
 /// A word as a shell reads it back.
 private func shellWord(_ word: String) -> String {
-  let isPlain = !word.isEmpty && word.allSatisfy {
-    $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:=,+%".contains($0))
-  }
+  let isPlain =
+    !word.isEmpty
+    && word.allSatisfy {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:=,+%".contains($0))
+    }
   if isPlain { return word }
   let parts = word.split(separator: "'", omittingEmptySubsequences: false)
   return "'" + parts.joined(separator: "'\\''") + "'"

@@ -61,7 +61,7 @@ import Testing
       lines[1] == "A        3  0.4000 ± 0.1000  80.00 ± 10.00  84.00 ± 4.00  13.0 ± 3.6")
     #expect(report.text(unicode: false).contains("0.4000 +- 0.1000"))
     #expect(report.bestTestAccuracy == 1)
-    let cells = report.csv.split(separator: "\n").map { 
+    let cells = report.csv.split(separator: "\n").map {
       $0.split(separator: ",", omittingEmptySubsequences: false)
     }
     #expect(cells[0].count == cells[1].count)
@@ -211,7 +211,8 @@ import Testing
         outcomes: (0..<2).map { seed in
           Comparison.Outcome(
             variant: 0, seed: seed,
-            rows: [row(30, loss: 0.1 + 0.1 * Double(seed), train: 0.96, test: 0.86)], end: .complete)
+            rows: [row(30, loss: 0.1 + 0.1 * Double(seed), train: 0.96, test: 0.86)], end: .complete
+          )
         }, preset: preset
       ).text(width: 400)
     }

@@ -44,7 +44,8 @@ import Testing
     // One of another kind between them, which must leave no trace.
     let outcomes = try outcomes(
       [
-        variant("StepLR(1)"), variant("OneCycleLR(0.5)"), variant("constant") { $0.optimizer = "SGD()" },
+        variant("StepLR(1)"), variant("OneCycleLR(0.5)"),
+        variant("constant") { $0.optimizer = "SGD()" },
         variant("StepLR(1)"),
       ], seeds: 2)
     #expect(outcomes.map(\.variant) == [0, 1, 2, 3, 0, 1, 2, 3])
