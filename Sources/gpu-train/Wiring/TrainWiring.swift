@@ -66,14 +66,12 @@ func facts(of session: Session) -> [String] {
   let weights = trainer.network.parameters.reduce(0) { $0 + $1.count }
   let memory = fixedText(Double(trainer.network.memory) / 1_048_576, decimals: 0)
   let validation = session.settings.validation > 0
-  let rangeTest = session.rangeTest.map { [summary(of: $0)] } ?? []
   return [
     "device     \(session.device.index): \(session.device.name)",
     "network    \(session.settings.model), \(weights) parameters, \(memory) MiB",
     "data       \(session.data.name): \(session.data.train.count) training images"
       + (validation ? " (\(shortestText(session.settings.validation * 100))% held back)" : "")
       + ", \(session.data.test.count) test images of \(session.data.train.imageShape)",
-  ] + rangeTest + [
     "schedule   \(trainer.plan.describe())",
     validation
       ? "best weights by the part held back"
