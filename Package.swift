@@ -87,8 +87,8 @@ let package = Package(
     tests(
       "Training",
       [
-        "Datasets", "Networks", "OpenCL", "Optimizers", "Schedules", "Training", "Reports",
-        "Reference", "Support",
+        "Datasets", "Networks", "OpenCL", "Optimizers", "Reference", "Reports", "Schedules",
+        "Specs", "Support", "Training",
       ]),
     tests("Reports", ["Reports"]),
     tests("Program", ["gpu-train", "Training", "Reports", "Reference", "Support"]),

@@ -43,8 +43,8 @@ struct MemoryPlan {
       let tensor = tensors[index]
       guard tensor.bytes <= limit else {
         throw NetworkError(
-          "one activation takes \(tensor.bytes) bytes, and the device allocates at most \(limit) "
-            + "at once; use a smaller batch")
+          "out of memory: one activation takes \(tensor.bytes) bytes, and the device allocates at "
+            + "most \(limit) at once: use a smaller batch", isOutOfMemory: true)
       }
       var arena = 0
       var start = 0
@@ -67,6 +67,6 @@ struct MemoryPlan {
       arenas[arena] = max(arenas[arena], start + tensor.bytes)
     }
     self.places = places
-    self.arenas = arenas.map { aligned(max($0, 1)) }
+    self.arenas = arenas.map { max($0, 1) }
   }
 }

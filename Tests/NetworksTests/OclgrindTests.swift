@@ -44,8 +44,11 @@ import Trials
 @Suite(.enabled(if: Child.output != nil)) struct OclgrindProbe {
   @Test func `every kernel runs, in a processor's shape and in a graphics processor's`() throws {
     var run: Set<String> = []
-    for specimen in Specimen.tiny {
-      for lanes in [LaneShape(1, 4), LaneShape(4, 1)] {
+    let (processor, graphics) = (LaneShape(4, 1), LaneShape(1, 4))
+    for (specimen, shapes) in Specimen.tiny.map({ ($0, [processor, graphics]) })
+      + [(Specimen.tinyWinograd, [processor])]
+    {
+      for lanes in shapes {
         // Memory filled with NaN would be initialised in Oclgrind's eyes.
         let trial = try Trial(
           specimen, batch: 3, count: 5, lanes: lanes, sharing: true,

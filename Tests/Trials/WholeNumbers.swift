@@ -2,7 +2,8 @@ import Reference
 
 extension ReferenceNetwork {
   /// Sets the weights to whole numbers of at most 2, most of them 0 where a sum has many terms, and
-  /// the last layer's to a power of two less, so that logits stay below 8.
+  /// the last layer's to a power of two less, so that logits stay below 2: where a probability is
+  /// almost 1, the gradient cancels out.
   mutating func setWholeNumbers(_ walks: [Walk], on x: [Double], seed: UInt32) {
     for (index, layer) in walks.filter({ !$0.name.isEmpty }).enumerated() {
       let (weights, bias) = (2 * index, 2 * index + 1)
@@ -15,7 +16,8 @@ extension ReferenceNetwork {
       ).map { layer.hasBias ? (2 * $0).rounded() : 0 }
     }
     let largest = forward(x).reduce(1) { max($0, $1.magnitude) }
-    let factor = largest < 8 ? 1 : 4 / Double(sign: .plus, exponent: largest.exponent, significand: 1)
+    // The power of two that brings the largest logit to between 1 and 2.
+    let factor = 1 / Double(sign: .plus, exponent: largest.exponent, significand: 1)
     for index in parameters.indices.suffix(2) {
       parameters[index].values = parameters[index].values.map { $0 * factor }
     }

@@ -9,6 +9,14 @@ package struct Specimen: Sendable, CustomStringConvertible {
   /// The layers.
   package let layers: [any Layer]
 
+  /// Makes a specimen.
+  package init(name: String, input: Shape, layers: [any Layer]) {
+    self.name = name
+    self.input = input
+    self.layers = layers
+  }
+
+  /// The name.
   package var description: String { name }
 
   /// Windows of 1, 3 and 5 with and without padding, filters that fill no tile, fused ReLUs and
@@ -97,11 +105,13 @@ package struct Specimen: Sendable, CustomStringConvertible {
         MaxPool([1, 2]), Conv(2, window: [3, 1], dilation: [2, 1]), MaxPool([1, 3]),
         Conv(5, window: 1, bias: false), ReLU(), AveragePool([1, 1]), Dense(5, bias: false), ReLU(),
       ]),
-    Specimen(
-      name: "tiny for Winograd", input: Shape(1, 4, 5),
-      layers: [
-        Conv(16, window: 1), ReLU(), Conv(17, window: 3, padding: 1), ReLU(), MaxPool(2),
-        Conv(16, window: 3, padding: 1), ReLU(), Dense(2),
-      ]),
   ]
+
+  /// Winograd's kernels, which only processors run, at sizes that an interpreter can follow.
+  package static let tinyWinograd = Specimen(
+    name: "tiny for Winograd", input: Shape(1, 3, 3),
+    layers: [
+      Conv(16, window: 1), ReLU(), Conv(17, window: 3, padding: 1), ReLU(), MaxPool(2),
+      Conv(16, window: 3, padding: 1), ReLU(), Dense(2),
+    ])
 }

@@ -3,7 +3,7 @@
 /// ```swift
 /// var chart = Chart(title: "Loss", xAxis: .init("step", isWhole: true), yAxis: .init("", scale: .log))
 /// chart.series = [.init("train", points), .init("test", others, .dots)]
-/// try writeFile(chart.svg(), to: "loss.svg")
+/// try writeResult(chart.svg(), to: "loss.svg")
 /// print(chart.text(width: 80, height: 16, unicode: true).joined(separator: "\n"))
 /// ```
 /// Points are thinned out to what can be seen, so that ten million of them draw at once; a value
@@ -100,6 +100,9 @@ public struct Chart: Sendable, Equatable {
     public var points: [Point]
     /// How they are drawn.
     public var style: Style
+
+    /// Whether a legend lists it: it has a name, and there is something to see.
+    var isListed: Bool { !name.isEmpty && !points.isEmpty }
 
     /// Points under a name.
     public init(_ name: String, _ points: [Point], _ style: Style = .line) {

@@ -203,7 +203,7 @@ private struct Legend {
     length = max(8, Int((width - 40) / 6.6))
     guard chart.hasLegend else { return }
     var x = Double.infinity
-    for (index, series) in chart.series.enumerated() where !series.name.isEmpty {
+    for (index, series) in chart.series.enumerated() where series.isListed {
       let needed = 26 + textWidth(shortened(series.name, to: length, ellipsis: "…")) + 18
       if x + needed - 18 > width {
         rows.append([])

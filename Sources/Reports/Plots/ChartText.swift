@@ -19,6 +19,13 @@ extension Chart {
   }
 }
 
+extension Chart {
+  /// The letter that stands for a series in text: A to Z, and over again.
+  public static func letter(of series: Int) -> String {
+    String(Unicode.Scalar(UInt8(ascii: "A") + UInt8(series % 26)))
+  }
+}
+
 /// One chart with the places of all its parts, in characters.
 private struct TextSheet {
   private let chart: Chart
@@ -41,7 +48,7 @@ private struct TextSheet {
       chart, width: Double(reach.x), height: Double(reach.y),
       xTicks: max(2, canvas.columns / 10), yTicks: yTicks)
     for (index, series) in chart.series.enumerated() { draw(series, index) }
-    if chart.hasLegend && chart.series.count > 1 { letter() }
+    if chart.series.count > 1 { letter() }
     mark()
   }
 
@@ -209,7 +216,7 @@ private struct TextSheet {
 
   private var legend: [String] {
     guard chart.hasLegend else { return [] }
-    return chart.series.enumerated().filter { !$1.name.isEmpty }.map { index, series in
+    return chart.series.enumerated().filter { $1.isListed }.map { index, series in
       let text = fitting("\(sign(index)) \(series.name)")
       return isColoured ? "\u{1B}[\(Self.colours[index % 6])m\(text)\u{1B}[0m" : text
     }
@@ -223,8 +230,7 @@ private struct TextSheet {
   private static let colours = [36, 35, 33, 32, 31, 34]
 
   private func sign(_ series: Int) -> Character {
-    guard chart.series.count > 1 else { return "*" }
-    return Character(Unicode.Scalar(UInt8(ascii: "A") + UInt8(series % 26)))
+    chart.series.count > 1 ? Character(Chart.letter(of: series)) : "*"
   }
 
   private func fitting(_ text: String) -> String {

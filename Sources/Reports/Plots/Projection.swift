@@ -80,8 +80,8 @@ private func linear(
     return size == 0 ? 0...1 : low > 0 ? 0...2 * high : 2 * low...0
   }
   guard fit == .round else { return low...high }
-  if low > 0, low <= 0.4 * high { low = 0 }
-  if high < 0, high >= 0.4 * low { high = 0 }
+  if low > 0, low <= 0.6 * high { low = 0 }
+  if high < 0, high >= 0.6 * low { high = 0 }
   return Ticks.rounded(low, high, count: count)
 }
 

@@ -1,5 +1,6 @@
 public import Networks
 public import Reports
+public import Schedules
 
 /// Everything that a training run can be told, as typed values; the names are the flags'.
 ///
@@ -93,6 +94,19 @@ public struct Settings: Sendable, Equatable {
 
     /// Whether the figure exists only where a part of the training set is held back.
     public var needsValidation: Bool { self == .validationLoss || self == .validationAccuracy }
+
+    /// Which direction of the figure is better.
+    public var better: MetricMode {
+      self == .testAccuracy || self == .validationAccuracy ? .max : .min
+    }
+
+    /// The reason why a schedule cannot go by this figure, or nil.
+    public func objection(to schedule: Schedule) -> String? {
+      guard let mode = schedule.metricMode, mode != better else { return nil }
+      let (order, wish) = mode == .min ? ("less", "mode='max'") : ("more", "mode='min'")
+      return "the schedule takes \(order) for better (mode='\(mode.rawValue)'), which is wrong for "
+        + "\(rawValue): write \(wish), or --monitor test_\(mode == .min ? "loss" : "accuracy")"
+    }
   }
 
   /// How bytes become numbers: `(byte / 255 - mean) / deviation` per channel.

@@ -35,7 +35,7 @@ struct Setting: Sendable {
   /// Every setting of a run, in the order of the help text and of `args.yaml`.
   static let all: [Setting] = [
     Setting(
-      "device", "index|name", \.device, .text, "device to train on; gpu-train devices lists them"),
+      "device", "index|name", \.device, .text, "device to use; gpu-train devices lists them"),
     Setting(
       "dataset", "name|path", \.dataset, .text,
       "fashion-mnist, mnist, cifar10, cifar100 (or mnist:DIR ...), csv:FILE, synthetic"),
