@@ -84,7 +84,8 @@ protocol Shape: Sendable {
   /// The momentum after so many ticks, where it is driven.
   func momentum(at tick: Double) -> Double?
 
-  /// The tick from which nothing changes any more; nil if there is none.
+  /// The tick at which what it leads to is reached, and another part may take over; nil if it leads
+  /// nowhere.
   var length: Double? { get }
 
   /// What it does, in words.

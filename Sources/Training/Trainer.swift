@@ -128,24 +128,13 @@ public final class Trainer {
     queue = network.queue
     let train = try DeviceImages(on: queue, data.train)
     let test = try DeviceImages(on: queue, data.test)
-    guard data.classes <= network.classes else {
-      throw TrainingError.doesNotFit(
-        "the network has \(network.classes) outputs, and \(data.name) has \(data.classes) classes")
-    }
+    try network.requireOutputs(for: data)
     normalization = try Self.normalization(options.normalize, network, train)
     try train.normalize(normalization)
     try test.normalize(normalization)
 
-    let held = Int((Double(train.count) * options.validation).rounded(.down))
-    let kept = train.count - held
-    guard kept > 0, options.validation == 0 || held > 0 else {
-      throw TrainingError.doesNotFit(
-        "a validation part of \(options.validation) leaves \(kept) of \(train.count) images to "
-          + "train on and \(held) to validate with")
-    }
-    let (batch, seed) = (network.batch, options.seed)
-    drawing = Drawing(
-      train, batch: batch, range: held > 0 ? 0..<kept : nil, shuffle: options.shuffle, seed: seed)
+    let parts = try Drawing.split(train, batch: network.batch, options)
+    drawing = parts.training
     stepsPerEpoch = drawing.steps
     let schedule = try schedule ?? Schedule(parsing: "cosine")
     if let objection = options.monitor.objection(to: schedule) {
@@ -159,12 +148,9 @@ public final class Trainer {
       network, optimizer, drawing.draw, groups: rates.assignment, rows: drawing.steps)
     training =
       try network.trainingStep(on: train, drawing.draw, updater.progress) + updater.step
-    testing = try Scoring(network, Drawing(test, batch: batch, shuffle: false, seed: seed))
-    validating =
-      held > 0
-      ? try Scoring(
-        network,
-        Drawing(train, batch: batch, range: kept..<train.count, shuffle: false, seed: seed)) : nil
+    testing = try Scoring(
+      network, Drawing(test, batch: network.batch, shuffle: false, seed: options.seed))
+    validating = try parts.validation.map { try Scoring(network, $0) }
     pace = Pace(total: rates.main.run.totalSteps)
   }
 

@@ -67,8 +67,8 @@ import Trials
       for direction in [uphill, aside] {
         let slope = zip(gradient, direction).reduce(0) { $0 + $1.0 * $1.1 }
         let step = 0.0025 / norm
-        let difference = try
-          (moved(index, by: step, along: direction) - moved(index, by: -step, along: direction))
+        let difference =
+          try (moved(index, by: step, along: direction) - moved(index, by: -step, along: direction))
           / (2 * step)
         #expect(
           abs(difference - slope) < 0.01 * norm,

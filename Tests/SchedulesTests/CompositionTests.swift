@@ -126,6 +126,21 @@ import Testing
     expectEqual([values[2], values[9], values[10]], [1, 4e-6, 5])
   }
 
+  @Test func `what follows one cycle begins after its last update`() throws {
+    let values = try rates("OneCycleLR(1, 10it) then constant(5)", ticks: 15)
+    expectEqual([values[9], values[10]], [4e-6, 5])
+  }
+
+  @Test(arguments: [
+    "MultiStepLR([5, 10])", "ExponentialLR(0.9)", "ReduceLROnPlateau",
+    "piecewise([1], [1], constant)",
+    "CyclicLR(0.1, 0.2)", "constant",
+  ])
+  func `what leads nowhere has no end`(spec: String) {
+    #expect(throws: SpecError.self) { try plan("\(spec) then constant(5)", ticks: 30) }
+    #expect(throws: Never.self) { try plan("\(spec) for 5it then constant(5)", ticks: 30) }
+  }
+
   @Test func `momentum comes through sequences and products`() throws {
     let plan = try plan("OneCycleLR(1, 10it) * 0.5 for 10it then constant", ticks: 15)
     expectEqual([plan.value(at: 2).momentum ?? 0], [0.85])

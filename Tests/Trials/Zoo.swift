@@ -64,7 +64,8 @@ package struct Specimen: Sendable, CustomStringConvertible {
   package static let dense = Specimen(
     name: "dense", input: Shape(1, 1, 7),
     layers: [
-      Dense(3, bias: false), ReLU(), Dense(33), Dense(20), ReLU(), Dense(1), ReLU(), Dense(2), ReLU(),
+      Dense(3, bias: false), ReLU(), Dense(33), Dense(20), ReLU(), Dense(1), ReLU(), Dense(2),
+      ReLU(),
     ])
 
   /// Both strides with dilation, a pool behind a ReLU that is not fused, a window over the whole
@@ -74,7 +75,8 @@ package struct Specimen: Sendable, CustomStringConvertible {
     layers: [
       Conv(4, window: [2, 3], stride: [1, 2], padding: [1, 2], dilation: [3, 2]), ReLU(),
       MaxPool(2, stride: 1),
-      Conv(5, window: 3, stride: 2, padding: 2, dilation: 2), ReLU(), AveragePool([1, 2], stride: 1),
+      Conv(5, window: 3, stride: 2, padding: 2, dilation: 2), ReLU(),
+      AveragePool([1, 2], stride: 1),
       Conv(10, window: [5, 1]), ReLU(),
     ])
 
@@ -83,7 +85,8 @@ package struct Specimen: Sendable, CustomStringConvertible {
     name: "winograd", input: Shape(3, 7, 6),
     layers: [
       Conv(16, window: 1), ReLU(), Conv(17, window: 3, padding: 1), ReLU(), MaxPool(2),
-      Conv(20, window: 3, padding: [2, 1]), ReLU(), Conv(16, window: 3, padding: [0, 2], bias: false),
+      Conv(20, window: 3, padding: [2, 1]), ReLU(),
+      Conv(16, window: 3, padding: [0, 2], bias: false),
       Dense(7),
     ])
 

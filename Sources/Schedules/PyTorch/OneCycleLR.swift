@@ -55,7 +55,7 @@ struct OneCycle: Shape {
     return last[keyPath: ends].end
   }
 
-  var length: Double? { phases.last?.end }
+  var length: Double? { phases.last.map { $0.end + 1 } }
 
   func words(_ time: Timeline) -> String {
     let peak = phases[0]

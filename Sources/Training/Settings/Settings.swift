@@ -22,7 +22,7 @@ public struct Settings: Sendable, Equatable {
   /// The update rule.
   public var optimizer = "SGD(momentum=0.9)"
   /// The base learning rate; nil takes the optimizer's own.
-  public var learningRate: Double?
+  public var learningRate: LearningRate?
   /// How the rate changes; nil is a cosine to 0 over the run.
   public var schedule: String?
   /// Length of the ramp before the schedule, such as `5ep` or `500it`.
@@ -62,6 +62,14 @@ public struct Settings: Sendable, Equatable {
 
   /// The settings of a run that is told nothing.
   public init() {}
+
+  /// Where the base learning rate comes from.
+  public enum LearningRate: Sendable, Equatable {
+    /// A rate that is given.
+    case fixed(Double)
+    /// The valley of a range test that is run before training.
+    case automatic
+  }
 
   /// What a schedule counts.
   public enum Clock: String, CaseIterable, Sendable {

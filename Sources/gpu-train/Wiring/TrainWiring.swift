@@ -50,12 +50,13 @@ extension SettingsChecks {
 
   private static func rates(_ settings: Settings) -> [Complaint] {
     guard let flag = settings.learningRate,
-      let spec = try? OptimizerSpec(parsing: settings.optimizer).learningRate, spec != flag
+      let spec = try? OptimizerSpec(parsing: settings.optimizer).learningRate, flag != .fixed(spec)
     else { return [] }
+    let text = if case .fixed(let rate) = flag { shortestText(rate) } else { "auto" }
     return [
       .init(
         about: "lr", "optimizer",
-        reason: "two learning rates, \(shortestText(flag)) and \(shortestText(spec)): give one")
+        reason: "two learning rates, \(text) and \(shortestText(spec)): give one")
     ]
   }
 
@@ -90,12 +91,14 @@ func facts(of session: Session) -> [String] {
     : validation
       ? "best weights by the part held back"
       : "best weights by the test set, so its score is a little flattered; --validation 0.1 avoids that"
+  let rangeTest = session.rangeTest.map { [summary(of: $0)] } ?? []
   return [
     "device     \(session.device.index): \(session.device.name)",
     "network    \(session.settings.model), \(weights) parameters, \(memory) MiB",
     "data       \(session.data.name): \(session.data.train.count) training images"
       + (validation ? " (\(shortestText(session.settings.validation * 100))% held back)" : "")
       + ", \(session.data.test.count) test images of \(session.data.train.imageShape)",
+  ] + rangeTest + [
     "schedule   \(trainer.plan.describe())",
     judge,
   ]

@@ -36,7 +36,7 @@ func tinySettings() -> Settings {
   @Test func `what was left open is filled in as used`() throws {
     let settings = tinySettings()
     let used = try Session(settings).settings
-    #expect(used.schedule == "cosine" && used.learningRate == 0.05)
+    #expect(used.schedule == "cosine" && used.learningRate == .fixed(0.05))
     var other = used
     (other.schedule, other.learningRate) = (nil, nil)
     #expect(other == settings, "nothing else changes")
@@ -46,7 +46,7 @@ func tinySettings() -> Settings {
     var settings = tinySettings()
     settings.optimizer = "SGD(lr=0.25)"
     let session = try Session(settings)
-    #expect(session.settings.learningRate == 0.25)
+    #expect(session.settings.learningRate == .fixed(0.25))
     #expect(try train(session).steps.first?.learningRate == 0.25)
   }
 
@@ -71,7 +71,7 @@ func tinySettings() -> Settings {
   @Test func `the settings that a run writes repeat it bit for bit`() throws {
     var settings = tinySettings()
     (settings.validation, settings.warmup) = (0.1, "3it")
-    (settings.schedule, settings.learningRate) = ("ExponentialLR(gamma=0.9)", 0.1 + 0.2)
+    (settings.schedule, settings.learningRate) = ("ExponentialLR(gamma=0.9)", .fixed(0.1 + 0.2))
     settings.normalize = .fixed(mean: [0.1 + 0.2], deviation: [1.0 / 3])
     let session = try Session(settings)
     let path = try folder.write(session.settings.yaml, to: "args.yaml")
@@ -108,7 +108,7 @@ func tinySettings() -> Settings {
       data.images, ImageShape(1, 28, 28), indices: Array(0..<20), mean: [normalization.mean],
       std: [normalization.deviation])
     var still = settings
-    (still.learningRate, still.initialWeights, still.epochs) = (0, path, 1)
+    (still.learningRate, still.initialWeights, still.epochs) = (.fixed(0), path, 1)
     let row = try #require(try Session(still).trainer.next())
     let wanted = twin.loss(pixels, labels: data.labels.map { Int($0) }).mean
     #expect(mismatch([row.test.loss], [wanted], relative: 1e-5) == nil)
@@ -127,7 +127,7 @@ func tinySettings() -> Settings {
     let end = try #require(trained.epochs.last)
     #expect(continued.epochs[0].train.loss < end.train.loss)
     // With a rate of 0 it stands where the other ended.
-    settings.learningRate = 0
+    settings.learningRate = .fixed(0)
     let still = try train(Session(settings))
     #expect(still.epochs.map(\.test) == [end.test, end.test])
   }

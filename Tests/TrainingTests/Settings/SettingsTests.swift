@@ -25,7 +25,8 @@ import Training
     #expect(settings.device == "pocl" && settings.dataset == "mnist:/data")
     #expect(settings.model == "conv(6, 5) relu dense(10)" && settings.epochs == 3)
     #expect(settings.maxSteps == 700 && settings.batchSize == 64)
-    #expect(settings.optimizer == "Adam(betas=(0.9, 0.99))" && settings.learningRate == 1e-3)
+    #expect(
+      settings.optimizer == "Adam(betas=(0.9, 0.99))" && settings.learningRate == .fixed(1e-3))
     #expect(settings.schedule == "StepLR(10, 0.5)" && settings.warmup == "5ep")
     #expect(settings.clock == .step && settings.monitor == .validationAccuracy)
     #expect(settings.validation == 0.1)
@@ -75,6 +76,13 @@ import Training
     let optional = ["max-steps", "lr", "warmup", "clock", "init", "target-accuracy"]
     let flags = Dictionary(uniqueKeysWithValues: optional.map { ($0, "none") })
     #expect(try Settings(flags: flags) == Settings())
+  }
+
+  @Test func `the rate may be left to a range test`() throws {
+    let settings = try Settings(flags: ["lr": "auto"])
+    #expect(settings.learningRate == .automatic && settings.yaml.contains("\nlr: auto\n"))
+    let error = #expect(throws: SettingsError.self) { try Settings(flags: ["lr": "atuo"]) }
+    #expect(error?.description == "--lr atuo: must be a number, or auto")
   }
 
   @Test func `a word that is not a choice is told the nearest one`() throws {
