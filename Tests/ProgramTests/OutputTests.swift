@@ -51,7 +51,7 @@ import Testing
     #expect(table.allSatisfy { $0.count < 60 })
     #expect(table.dropFirst().map { Int($0.prefix(5).filter { $0 != " " }) } == Array(1...150))
     #expect(lines[header + 151].hasPrefix("best test accuracy"))
-    #expect(lines[(header + 152)...].allSatisfy(\.isEmpty))
+    #expect(lines[(header + 152)...].allSatisfy { $0.isEmpty })
     // What is kept is what a screen would show in the end, without the bar.
     let log = try text(of: folder.file("runs/network-1/train.log"))
     #expect(!log.contains("\r") && !log.contains("\u{1B}") && !log.contains("━"))

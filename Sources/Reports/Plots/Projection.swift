@@ -63,21 +63,28 @@ struct Extent {
   var range: ClosedRange<Double>? { low <= high ? low...high : nil }
 }
 
+/// Beyond these sizes differences and ratios are no longer numbers.
+private let (smallest, largest) = (1e-290, 1e300)
+
+/// Whether both values are the same for the eye.
+private func areEqual(_ low: Double, _ high: Double) -> Bool {
+  high - low <= max(smallest, max(abs(low), abs(high)) * 1e-9)
+}
+
 /// A range that has a length, or nil.
 private func usable(_ range: ClosedRange<Double>) -> ClosedRange<Double>? {
-  range.lowerBound.isFinite && range.upperBound.isFinite && range.lowerBound < range.upperBound
-    ? range : nil
+  let (low, high) = (range.lowerBound, range.upperBound)
+  return low >= -largest && high <= largest && !areEqual(low, high) ? range : nil
 }
 
 private func linear(
   _ extent: ClosedRange<Double>, _ fit: Projection.Fit, count: Int
 ) -> ClosedRange<Double> {
-  // The difference of the two must be a number, too.
-  var (low, high) = (max(extent.lowerBound, -1e300), min(extent.upperBound, 1e300))
-  let size = max(abs(low), abs(high))
-  if high - low <= size * 1e-9 {
+  var (low, high) = (max(extent.lowerBound, -largest), min(extent.upperBound, largest))
+  if areEqual(low, high) {
+    let size = max(abs(low), abs(high))
     guard fit == .round else { return low - max(0.5, size * 1e-6)...high + max(0.5, size * 1e-6) }
-    return size == 0 ? 0...1 : low > 0 ? 0...2 * high : 2 * low...0
+    return size <= smallest ? 0...1 : low > 0 ? 0...2 * high : 2 * low...0
   }
   guard fit == .round else { return low...high }
   if low > 0, low <= 0.6 * high { low = 0 }
@@ -88,7 +95,8 @@ private func linear(
 private func logarithmic(_ extent: ClosedRange<Double>, _ fit: Projection.Fit)
   -> ClosedRange<Double>
 {
-  let (low, high) = (max(extent.lowerBound, 1e-300), min(extent.upperBound, 1e300))
+  func bounded(_ value: Double) -> Double { min(max(smallest, value), largest) }
+  let (low, high) = (bounded(extent.lowerBound), bounded(extent.upperBound))
   guard high > low * (1 + 1e-9) else { return low / 10...low * 10 }
   guard fit == .round else { return low...high }
   let margin = pow(high / low, 0.04)

@@ -40,7 +40,7 @@ struct Ticks: Equatable {
     let decades = Array(first...last)
     let powers = values([1], decades)
     if powers.count >= 3 {
-      let least = (powers.count - 1) / max(1, count) + 1
+      let least = (powers.count - 2) / max(1, count) + 1
       let stride = [1, 2, 5, 10, 20, 50, 100, 200].first { $0 >= least } ?? least
       // A multiple of the stride, so that 1 is always among them.
       let shown = values([1], decades.filter { $0 % stride == 0 })

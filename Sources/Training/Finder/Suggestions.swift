@@ -17,7 +17,7 @@ extension RangeTest {
     /// What the method looks for, in a few words.
     public var meaning: String {
       switch self {
-      case .valley: "middle of the longest fall"
+      case .valley: "middle of the longest fall, a cautious choice"
       case .steep: "steepest fall"
       case .minimum: "a tenth of the rate at the least loss"
       case .slide: "last rate before the slope turns"
@@ -57,6 +57,11 @@ extension RangeTest {
     throw hasFailed ? .diverged(text) : .doesNotFit(text)
   }
 
+  /// A rate for people to read, of three digits: `0.0437`, `1.2e-5`.
+  public static func text(_ rate: Double) -> String {
+    shortestText(Double(significantText(rate, digits: 3)) ?? rate)
+  }
+
   /// The steps that suggestions look at.
   ///
   /// As in fastai, the first tenth is left out, where the average has few losses, and so are the
@@ -73,18 +78,19 @@ extension RangeTest {
   /// average of pure noise does once in a hundred tests: what fastai's methods suggest for a curve
   /// that does not fall means nothing.
   public var obstacle: String? {
+    let lower = "gpu-train find-lr --start \(Self.text(sweep.start / 1000)) begins lower"
     let curve = smoothed[considered]
     guard let first = curve.first, let least = curve.min(), curve.count > 1 else {
-      let rate = shortestText(sweep.rates[min(losses.count, sweep.steps - 1)])
       switch ending {
       case .notFinite where losses.isEmpty:
         return "loss or gradients of the very first batch are not finite, whatever the rate: look "
           + "at the data (--normalize) and the initial weights (--init)"
       case .notFinite, .diverged:
-        return "the range test ended at step \(losses.count) of \(sweep.steps), at a rate of about "
-          + "\(rate), too soon to see a curve: try a lower --start"
+        return "the range test ended at step \(losses.count) of \(sweep.steps), below a rate of "
+          + "\(Self.text(sweep.rates[min(losses.count, sweep.steps - 1)])), too soon to see a curve: "
+          + lower
       default:
-        return "\(losses.count) steps are too few to see a curve: try --steps 100"
+        return "\(losses.count) steps are too few to see a curve: gpu-train find-lr --steps 100"
       }
     }
     let jumps = zip(losses[considered].dropFirst(), losses[considered]).map { abs($0 - $1) }
@@ -92,12 +98,17 @@ extension RangeTest {
     // The last term is for losses that are all the same, whose averages differ in their last bits.
     if first - least > noise + 1e-9 * abs(first) { return nil }
     let advice =
-      ending == .completed
-      ? "the rates are likely too low: try a higher --end"
-      : "the rates are likely too high: try a lower --start"
+      if ending != .completed {
+        "the rates are likely too high: \(lower)"
+      } else if sweep.steps < 100 {
+        "the steps are few: try gpu-train find-lr --steps 100"
+      } else {
+        "the rates are too low, or the network cannot learn: gpu-train find-lr --end "
+          + "\(Self.text(sweep.end * 1000)) goes higher"
+      }
     return "the loss did not fall beyond its noise: \(fixedText(first, decimals: 4)) at first and "
-      + "\(fixedText(least, decimals: 4)) at best, from rate \(significantText(sweep.start, digits: 3)) "
-      + "to \(significantText(rates.last ?? sweep.start, digits: 3)); \(advice)"
+      + "\(fixedText(least, decimals: 4)) at best, from rate \(Self.text(sweep.start)) to "
+      + "\(Self.text(rates.last ?? sweep.start)); \(advice)"
   }
 }
 

@@ -109,7 +109,8 @@ struct FindLR: Command {
     read(end, "--end", Double(end), "a number", into: &sweep.end)
     read(steps, "--steps", Int(steps), "a whole number", into: &sweep.steps)
     read(
-      stopFactor, "--stop-factor", stopFactor == "none" ? .some(nil) : Double(stopFactor),
+      stopFactor, "--stop-factor",
+      stopFactor == "none" ? .some(nil) : Double(stopFactor).map(Optional.some),
       "a number, or none", into: &sweep.stopFactor)
     problems += unread + sweep.problems
     return sweep
@@ -144,7 +145,7 @@ struct FindLRResult {
       var table = Table([.init("method", .left), .init("rate"), .init("loss"), .init("", .left)])
       for (method, rate) in suggestions {
         table.add([
-          method.rawValue, significantText(rate, digits: 3),
+          method.rawValue, RangeTest.text(rate),
           fixedText(test.smoothedLoss(at: rate) ?? .nan, decimals: 4), method.meaning,
         ])
       }
@@ -153,7 +154,7 @@ struct FindLRResult {
     lines.append(ending)
     if let valley = test.suggestion(.valley) {
       lines.append(
-        "to train with the valley: gpu-train --lr \(significantText(valley, digits: 3)) ..., "
+        "to train with the valley: gpu-train --lr \(RangeTest.text(valley)) ..., "
           + "or --lr auto")
     }
     return lines.joined(separator: "\n")
@@ -166,32 +167,40 @@ struct FindLRResult {
     switch test.ending {
     case .diverged:
       return steps
-        + ", at rate \(significantText(test.rates.last ?? .nan, digits: 3)): the smoothed "
+        + ", at rate \(RangeTest.text(test.rates.last ?? .nan)): the smoothed "
         + "loss is above \(shortestText(sweep.stopFactor ?? .nan)) times its best, "
         + fixedText(test.smoothed.min() ?? .nan, decimals: 4)
     case .notFinite:
       return steps
-        + ": at rate \(significantText(sweep.rates[count], digits: 3)) loss or gradients "
+        + ": at rate \(RangeTest.text(sweep.rates[count])) loss or gradients "
         + "are not finite"
     case .completed, nil: return steps + ", without divergence"
     }
   }
 
-  /// Loss over rate: every batch a dot, their average a line, and the suggestions on it.
+  /// Loss over rate: every batch a dot, their average a line, and the suggestions marked.
   var chart: Chart {
     let rates = test.rates
     func points(_ values: [Double]) -> [Chart.Point] { zip(rates, values).map(Chart.Point.init) }
     return Chart(
       title: "learning-rate range test: \(settings.model) on \(dataset)",
-      xAxis: .init("learning rate", scale: .log), yAxis: .init("loss"),
+      xAxis: .init("learning rate", scale: .log), yAxis: .init("loss", range: visibleLosses),
       series: [
         .init("batch", points(test.losses), .dots), .init("smoothed", points(test.smoothed)),
       ],
       markers: test.suggestions.map { method, rate in
-        .init(
-          "\(method.rawValue) \(significantText(rate, digits: 2))", x: rate,
-          y: test.smoothedLoss(at: rate))
+        .init("\(method.rawValue) \(RangeTest.text(rate))", x: rate)
       })
+  }
+
+  /// The losses that are worth seeing: the fall, and as much of the divergence above it.
+  private var visibleLosses: ClosedRange<Double>? {
+    guard let least = test.losses.min(), let first = test.smoothed.first,
+      let peak = test.smoothed.dropLast(5).max()
+    else { return nil }
+    let fall = first - least
+    let top = max(peak, first + fall / 2)
+    return least < top ? (least - fall / 16)...top : nil
   }
 
   /// One row a batch.

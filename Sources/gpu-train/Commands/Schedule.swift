@@ -95,7 +95,13 @@ struct ScheduleCommand: Command {
     let settings = try Settings(
       flags: given.compactMapValues { $0 }, mistakes: problems, checks: .rooms)
     guard problems.isEmpty else { throw SettingsError(problems) }
-    request.rate = settings.learningRate
+    switch settings.learningRate {
+    case .fixed(let rate): request.rate = rate
+    case .automatic:
+      throw UsageError(
+        "--lr auto: a drawing trains nothing to find a rate by; give a number, or gpu-train find-lr")
+    case nil: break
+    }
     request.epochs = epochs.map { _ in settings.epochs }
     request.clock = settings.clock.map { $0 == .epoch ? .epoch : .step }
     request.warmup = try settings.warmup.map(Session.warmupLength)

@@ -21,6 +21,11 @@ struct Train: Command {
     defer { notice.stop() }
     let session = try Session(settings) { show($0, notice, log) }
     log.status("")
+    if let test = session.rangeTest {
+      log.note(summary(of: test))
+    } else if settings.learningRate == .automatic {
+      log.note("the schedule names its own rate: --lr auto tests none")
+    }
     // Until here there was nothing to save.
     Interruption.install()
     try TrainingRun(session, on: log).run(notice: notice) { Interruption.isRequested }

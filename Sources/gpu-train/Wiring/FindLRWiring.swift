@@ -21,14 +21,14 @@ func show(_ test: RangeTest, _ notice: DelayedNotice, _ log: Log) {
   notice.stop()
   guard let rate = test.rates.last, let loss = test.smoothed.last else { return }
   log.status(
-    "range test \(test.losses.count)/\(test.sweep.steps), rate \(significantText(rate, digits: 2)), "
+    "range test \(test.losses.count)/\(test.sweep.steps), rate \(RangeTest.text(rate)), "
       + "loss \(fixedText(loss, decimals: 4))")
 }
 
 /// What a range test found, in one line: the rate that is used and the other suggestions.
 func summary(of test: RangeTest) -> String {
   let texts = test.suggestions.map { method, rate in
-    (method, significantText(rate, digits: 3))
+    (method, RangeTest.text(rate))
   }
   let used = texts.first { $0.0 == .valley }?.1 ?? "nan"
   let others = texts.filter { $0.0 != .valley }.map { "\($0.0.rawValue) \($0.1)" }

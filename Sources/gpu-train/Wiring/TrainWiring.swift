@@ -91,14 +91,12 @@ func facts(of session: Session) -> [String] {
     : validation
       ? "best weights by the part held back"
       : "best weights by the test set, so its score is a little flattered; --validation 0.1 avoids that"
-  let rangeTest = session.rangeTest.map { [summary(of: $0)] } ?? []
   return [
     "device     \(session.device.index): \(session.device.name)",
     "network    \(session.settings.model), \(weights) parameters, \(memory) MiB",
     "data       \(session.data.name): \(session.data.train.count) training images"
       + (validation ? " (\(shortestText(session.settings.validation * 100))% held back)" : "")
       + ", \(session.data.test.count) test images of \(session.data.train.imageShape)",
-  ] + rangeTest + [
     "schedule   \(trainer.plan.describe())",
     judge,
   ]

@@ -36,15 +36,11 @@ import Testing
   ]
 
   /// The numbers in the attributes that place something.
-  private func coordinates(_ element: XMLElement) -> [Double] {
-    let own = ["x", "y", "cx", "cy", "d", "width", "height"].compactMap {
-      element.attribute(forName: $0)?.stringValue
-    }
-    let numbers = own.flatMap { $0.split { !"0123456789.-e".contains($0) } }.compactMap {
-      Double($0)
-    }
-    let inner = (element.children ?? []).compactMap { $0 as? XMLElement }
-    return numbers + inner.flatMap(coordinates)
+  private func coordinates(_ root: XMLElement) throws -> [Double] {
+    let places = try root.nodes(
+      forXPath: "//@x | //@y | //@cx | //@cy | //@d | //@width | //@height")
+    return places.flatMap { ($0.stringValue ?? "").split { !"0123456789.-e".contains($0) } }
+      .compactMap { Double($0) }
   }
 
   @Test(arguments: charts) func `any chart is a well-formed drawing on its sheet`(chart: Chart)
@@ -53,8 +49,8 @@ import Testing
     let svg = chart.svg(width: 600, height: 300)
     let root = try #require(try XMLDocument(xmlString: svg).rootElement())
     #expect(root.name == "svg")
-    let numbers = coordinates(root)
-    #expect(numbers.count > 4)
+    let numbers = try coordinates(root)
+    #expect(numbers.count > 20)
     #expect(numbers.allSatisfy { abs($0) < 600 * 11 })
     #expect(!svg.contains("nan") && !svg.contains("inf"))
   }
@@ -82,8 +78,8 @@ import Testing
     #expect(try root.nodes(forXPath: "//*[local-name()='circle']").count == 1)
   }
 
-  @Test func `a million points make a small file`() {
-    let points = (0..<1_000_000).map { Chart.Point(Double($0), Double($0 % 1000)) }
+  @Test func `many points make a small file`() {
+    let points = (0..<200_000).map { Chart.Point(Double($0), Double($0 % 1000)) }
     for style in [Chart.Series.Style.line, .step] {
       let chart = Chart(xAxis: .init("x"), yAxis: .init("y"), series: [.init("p", points, style)])
       #expect(chart.svg().utf8.count < 150_000)
@@ -100,7 +96,8 @@ import Testing
   @Test func `charts are stacked in one file`() throws {
     let svg = Chart.svg(Array(Self.charts.prefix(2)), width: 500, height: 200)
     let root = try #require(try XMLDocument(xmlString: svg).rootElement())
-    #expect(root.attribute(forName: "height")?.stringValue == "400")
+    #expect(try root.nodes(forXPath: "/*/@height").map(\.stringValue) == ["400"])
+    #expect(try root.nodes(forXPath: "//*[local-name()='style']").count == 1)
   }
 
   @Test func `a page holds its parts and asks for nothing else`() throws {

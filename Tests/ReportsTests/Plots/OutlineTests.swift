@@ -22,9 +22,9 @@ import Testing
     #expect(outline(points.reversed(), columns: 1, over: 0...1).map(\.y) == [2, 1, 9, 3])
   }
 
-  @Test func `a single spike among a million points is kept`() {
-    let points = (0..<1_000_000).map { Chart.Point(Double($0), $0 == 123_456 ? 7 : 0) }
-    let kept = outline(points, columns: 100, over: 0...1e6)
+  @Test func `a single spike among many points is kept`() {
+    let points = (0..<200_000).map { Chart.Point(Double($0), $0 == 123_456 ? 7 : 0) }
+    let kept = outline(points, columns: 100, over: 0...200_000)
     #expect(kept.contains(Chart.Point(123_456, 7)))
     #expect(kept.count <= 400)
   }
@@ -40,6 +40,6 @@ import Testing
   @Test func `points beyond the range and a range of no length are no trouble`() {
     let points = [-1e300, 0, 1e300].map { Chart.Point($0, $0) }
     #expect(outline(points, columns: 5, over: 0...1).count == 3)
-    #expect(outline(points, columns: 5, over: 1...1).count == 3)
+    #expect(outline(points, columns: 5, over: 1...1) == [points[0], points[2]])
   }
 }
