@@ -174,7 +174,7 @@ import Training
   @Test func `a preset brings its own schedules`() throws {
     let request = try request(["--preset", "d2l", "--epochs", "2", "--seeds", "3"])
     #expect(request.variants.map(\.settings.epochs) == [2, 2, 2, 2, 2])
-    #expect(request.variants[2].settings.learningRate == 0.5)
+    #expect(request.variants[2].learningRate == 0.5)
     #expect(request.shared.learningRate == nil && request.shared.schedule == nil)
     #expect(
       request.command(configuration: "a b")

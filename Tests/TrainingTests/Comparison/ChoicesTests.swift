@@ -16,7 +16,7 @@ import Training
         "constant, lr 0.1", "constant, lr 0.2", "constant, lr 0.3", "StepLR, lr 0.1",
         "StepLR, lr 0.2", "StepLR, lr 0.3",
       ])
-    #expect(variants.map(\.settings.learningRate) == [0.1, 0.2, 0.3, 0.1, 0.2, 0.3])
+    #expect(variants.map(\.learningRate) == [0.1, 0.2, 0.3, 0.1, 0.2, 0.3])
     #expect(variants[4].settings.schedule == "StepLR(10)")
     #expect(variants.allSatisfy { $0.settings.optimizer == "SGD(momentum=0.9)" })
   }
@@ -53,7 +53,7 @@ import Training
     let variants = try variants(["schedule": ["a b=StepLR(step_size=3, gamma=0.5)"], "lr": ["x=1"]])
     #expect(variants.map(\.label) == ["a b, x"])
     #expect(variants[0].settings.schedule == "StepLR(step_size=3, gamma=0.5)")
-    #expect(variants[0].settings.learningRate == 1)
+    #expect(variants[0].learningRate == 1)
   }
 
   @Test(arguments: [(8, 8, nil), (13, 5, 65)])
@@ -83,7 +83,8 @@ import Training
     #expect(
       error?.problems == [
         "--foo: no such flag", "--epochs 0: must be a whole number of at least 1",
-        "--schedule a: unknown", "--lr x: must be a number", "--schedule b: unknown",
+        "--schedule a: unknown", "--lr x: must be a number, or auto",
+        "--schedule b: unknown",
       ])
   }
 

@@ -134,7 +134,7 @@ import Testing
 
   @Test func `what was left open is filled in, and notes are kept with their variant`() throws {
     let comparison = try Comparison([variant("constant"), variant("StepLR(99)")], seeds: 1)
-    #expect(comparison.variants.map(\.settings.learningRate) == [0.05, 0.05])
+    #expect(comparison.variants.map(\.learningRate) == [0.05, 0.05])
     #expect(comparison.notes.map(\.label) == ["StepLR(99)"])
     #expect(comparison.planned == 2)
   }

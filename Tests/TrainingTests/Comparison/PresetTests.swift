@@ -10,9 +10,10 @@ import Training
   }
 
   /// The rate of each of the 30 epochs, as a run with these settings has it.
-  private static func rates(_ settings: Settings) throws -> [Double] {
+  private static func rates(_ variant: Variant) throws -> [Double] {
+    let settings = variant.settings
     let plan = try Schedule(parsing: settings.schedule ?? "").resolved(
-      for: Run(epochs: 30, stepsPerEpoch: 235), baseRate: settings.learningRate,
+      for: Run(epochs: 30, stepsPerEpoch: 235), baseRate: variant.learningRate,
       defaultRate: 0.05, clock: settings.clock == .epoch ? .epoch : nil)
     return (0..<30).map { epoch in
       let first = plan.value(at: Tick(step: epoch * 235, epoch: epoch)).learningRate
@@ -67,7 +68,7 @@ import Training
     #expect(variants.map(\.label) == formulas.map(\.0))
     for (variant, formula) in zip(variants, formulas) {
       Self.expectNear(
-        try Self.rates(variant.settings), (0..<30).map(formula.1), variant.label)
+        try Self.rates(variant), (0..<30).map(formula.1), variant.label)
     }
   }
 
@@ -85,11 +86,11 @@ import Training
       late(0.3) { Self.cosine($0, warmup: 5) },
     ]
     for (variant, rates) in zip(variants, expected) {
-      Self.expectNear(try Self.rates(variant.settings), rates, variant.label)
+      Self.expectNear(try Self.rates(variant), rates, variant.label)
     }
     // As recorded from the book's own code.
     let recorded = [0.3, 0, 0.06, 0.12, 0.18, 0.24, 0.3]
-    Self.expectNear(Array(try Self.rates(variants[4].settings).prefix(7)), recorded, "recorded")
+    Self.expectNear(Array(try Self.rates(variants[4]).prefix(7)), recorded, "recorded")
   }
 
   @Test func `flags and files win over a preset, and the departure is named`() throws {
