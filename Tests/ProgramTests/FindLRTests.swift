@@ -47,7 +47,7 @@ import Training
           - --svg: needs a value
           - --stop-factor no: must be a number, or none
           - --start 10, --end 1e-7: the rate rises, so --start must be less than --end; are they swapped?
-          - --steps 3: must be from 10 to 10000; fewer make no curve, and 100 are usual
+          - --steps 3: must be from 20 to 10000; fewer make no curve, and 100 are usual
           - --batch-size 0: must be a whole number of at least 1
 
         """)

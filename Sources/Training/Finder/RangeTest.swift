@@ -88,7 +88,7 @@ extension RangeTest {
     public var stopFactor: Double?
 
     /// The least number of steps that make a curve.
-    public static let leastSteps = 10
+    public static let leastSteps = 20
     /// The most steps of a test.
     public static let mostSteps = 10_000
     /// Rates that the device's single precision can hold, and a weight times them.

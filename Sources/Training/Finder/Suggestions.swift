@@ -74,41 +74,51 @@ extension RangeTest {
 
   /// Why nothing can be read off the curve and what to do, or nil.
   ///
-  /// A curve must fall by more than the median jump from one batch's loss to the next, which the
-  /// average of pure noise does once in a hundred tests: what fastai's methods suggest for a curve
-  /// that does not fall means nothing.
+  /// Some five batches must have a mean loss below that of the first tenth of the steps by 2.5
+  /// times the median jump from one batch to the next: losses that only vary do so in less than one
+  /// test of a hundred. What fastai's methods suggest for a curve that does not fall means nothing.
   public var obstacle: String? {
     let lower = "gpu-train find-lr --start \(Self.text(sweep.start / 1000)) begins lower"
-    let curve = smoothed[considered]
-    guard let first = curve.first, let least = curve.min(), curve.count > 1 else {
+    let considered = considered
+    guard considered.count >= Self.span else {
       switch ending {
       case .notFinite where losses.isEmpty:
         return "loss or gradients of the very first batch are not finite, whatever the rate: look "
           + "at the data (--normalize) and the initial weights (--init)"
       case .notFinite, .diverged:
+        let rate = sweep.rates[min(losses.count, sweep.steps - 1)]
         return "the range test ended at step \(losses.count) of \(sweep.steps), below a rate of "
-          + "\(Self.text(sweep.rates[min(losses.count, sweep.steps - 1)])), too soon to see a curve: "
-          + lower
-      default:
+          + "\(Self.text(rate)), too soon to see a curve: \(lower)"
+      case .completed, nil:
         return "\(losses.count) steps are too few to see a curve: gpu-train find-lr --steps 100"
       }
     }
-    let jumps = zip(losses[considered].dropFirst(), losses[considered]).map { abs($0 - $1) }
-    let noise = jumps.sorted()[jumps.count / 2]
-    // The last term is for losses that are all the same, whose averages differ in their last bits.
-    if first - least > noise + 1e-9 * abs(first) { return nil }
+    let first = Self.mean(losses[..<considered.lowerBound])
+    let least = (considered.lowerBound...(considered.upperBound - Self.span)).reduce(first) {
+      min($0, Self.mean(losses[$1..<($1 + Self.span)]))
+    }
+    let jumps = (1..<considered.upperBound).map { abs(losses[$0] - losses[$0 - 1]) }.sorted()
+    // Means of losses that are all the same differ in their last bits.
+    if first - least > 2.5 * jumps[jumps.count / 2] + 1e-9 * abs(first) { return nil }
     let advice =
       if ending != .completed {
         "the rates are likely too high: \(lower)"
       } else if sweep.steps < 100 {
         "the steps are few: try gpu-train find-lr --steps 100"
       } else {
-        "the rates are too low, or the network cannot learn: gpu-train find-lr --end "
-          + "\(Self.text(sweep.end * 1000)) goes higher"
+        "the rates are too low, the batches too small, or the network cannot learn: gpu-train "
+          + "find-lr --end \(Self.text(sweep.end * 1000)) goes higher"
       }
     return "the loss did not fall beyond its noise: \(fixedText(first, decimals: 4)) at first and "
       + "\(fixedText(least, decimals: 4)) at best, from rate \(Self.text(sweep.start)) to "
       + "\(Self.text(rates.last ?? sweep.start)); \(advice)"
+  }
+
+  /// The batches whose mean loss tells a fall from a jump.
+  private static let span = 5
+
+  private static func mean(_ losses: ArraySlice<Double>) -> Double {
+    losses.reduce(0, +) / Double(losses.count)
   }
 }
 

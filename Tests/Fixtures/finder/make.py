@@ -156,8 +156,9 @@ def curves():
         yield f"{steps} steps", 1e-6, 3.0, steps, 1e-2, losses
     rates = rates_of(1e-3, 1.0, 100)
     yield "a narrow range", 1e-3, 1.0, 100, 3e-2, noisy(fall(rates, 3e-2, width=0.2) + rise(rates, 0.7), 34, 0.01)
-    rates = rates_of(1e-6, 1.0, 12)
-    yield "twelve steps: too few for slide", 1e-6, 1.0, 12, None, fall(rates, 1e-3) + rise(rates, 0.1)
+    rates = rates_of(1e-6, 1.0, 20)
+    losses = noisy(fall(rates, 1e-3) + rise(rates, 0.5), 35, 0.005)
+    yield "twenty steps: too few for slide", 1e-6, 1.0, 20, 1e-3, losses
 
 
 def text(value):
