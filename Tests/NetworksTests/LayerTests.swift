@@ -8,7 +8,10 @@ import Testing
   static let shapes: [(any Layer, Shape, Shape)] = [
     (Conv(6, window: 5, padding: 2), Shape(1, 28, 28), Shape(6, 28, 28)),
     (Conv(7, window: [3, 1], stride: [2, 3]), Shape(3, 10, 10), Shape(7, 4, 4)),
-    (Conv(8, window: 3, padding: [0, 1], dilation: [2, 3], groups: 4), Shape(4, 5, 7), Shape(8, 1, 3)),
+    (
+      Conv(8, window: 3, padding: [0, 1], dilation: [2, 3], groups: 4), Shape(4, 5, 7),
+      Shape(8, 1, 3)
+    ),
     (MaxPool(2), Shape(3, 7, 6), Shape(3, 3, 3)),
     (MaxPool(3, stride: 2, padding: 1), Shape(3, 7, 6), Shape(3, 4, 3)),
     (AveragePool([1, 4], stride: [2, 1], padding: [0, 2]), Shape(2, 5, 5), Shape(2, 3, 6)),
@@ -100,7 +103,8 @@ import Testing
     let operations = try Operation.join(
       [
         Conv(6, window: 3), ReLU(), MaxPool(2), Conv(8, window: 3), MaxPool([1, 3]),
-        Conv(9, window: 1), ReLU(), MaxPool(2, stride: 1), ReLU(), Dense(7), ReLU(), Dense(4), ReLU(),
+        Conv(9, window: 1), ReLU(), MaxPool(2, stride: 1), ReLU(), Dense(7), ReLU(), Dense(4),
+        ReLU(),
       ], input: Shape(1, 20, 20))
     let texts = operations.map { operation in
       var words = ["\(operation.name)", "\(operation.input)", "\(operation.inner)"]

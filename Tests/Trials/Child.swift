@@ -32,7 +32,8 @@ package enum Child {
     let process = Process()
     let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = command + [program, "--testing-library", "swift-testing", "--filter", suite]
+    process.arguments =
+      command + [program, "--testing-library", "swift-testing", "--filter", suite]
     process.environment = ProcessInfo.processInfo.environment
       .merging(environment) { $1 }.merging([environmentKey: output.path()]) { $1 }
     process.standardOutput = handle

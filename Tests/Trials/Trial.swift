@@ -46,7 +46,8 @@ package final class Trial {
   ///   - seed: Of images, labels and weights.
   /// - Throws: What building throws.
   package init(
-    _ specimen: Specimen, batch: Int, count: Int? = nil, lanes: LaneShape = .wide, sharing: Bool = false, optimizer: (any Optimizer)? = nil,
+    _ specimen: Specimen, batch: Int, count: Int? = nil, lanes: LaneShape = .wide,
+    sharing: Bool = false, optimizer: (any Optimizer)? = nil,
     rows: Int = 64, seed: UInt32 = 1
   ) throws {
     let (input, layers) = (specimen.input, specimen.layers)
