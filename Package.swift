@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "Reference", path: "Tests/Reference",
       swiftSettings: settings + [.unsafeFlags(["-O"])]),
-    // Scratch folders.
+    // Scratch folders and terminals.
     .target(name: "Support", path: "Tests/Support", swiftSettings: settings),
     tests("Reference", ["Reference"]),
     tests("OpenCL", ["OpenCL", "Kernels"]),
@@ -84,8 +84,13 @@ let package = Package(
     tests(
       "Optimizers",
       ["OpenCL", "Kernels", "Networks", "Optimizers", "Specs", "Reference", "Trials"]),
-    tests("Training", ["Training", "Reports", "Reference", "Support"]),
-    tests("Reports", ["Reports"]),
+    tests(
+      "Training",
+      [
+        "Datasets", "Networks", "OpenCL", "Optimizers", "Reference", "Reports", "Schedules",
+        "Specs", "Support", "Training",
+      ]),
+    tests("Reports", ["Reports", "Support"]),
     tests("Program", ["gpu-train", "Training", "Reports", "Reference", "Support"]),
   ],
   swiftLanguageModes: [.v6],

@@ -80,6 +80,12 @@ struct Assembly {
     let plan = try MemoryPlan(
       tensors, alignment: queue.device.baseAlignment, limit: queue.device.maxAllocation,
       sharing: sharing)
+    let bytes = plan.arenas.reduce(0, +)
+    guard bytes <= queue.device.globalMemory else {
+      throw NetworkError(
+        "out of memory: the activations of a batch take \(bytes) bytes, and \(queue.device.name) "
+          + "has \(queue.device.globalMemory): use a smaller batch", isOutOfMemory: true)
+    }
     return Arenas(
       plan: plan, sizes: tensors.map(\.bytes),
       arenas: try plan.arenas.map { (bytes) throws(OpenCLError) in

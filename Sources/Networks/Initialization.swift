@@ -19,10 +19,9 @@ public enum Initialization: String, Sendable, Hashable, CaseIterable {
   ///
   /// - Parameters:
   ///   - parameter: The tensor.
-  ///   - stream: Its number in the network.
   ///   - seed: The run's seed.
   /// - Returns: One value an element of the tensor.
-  func values(for parameter: Parameter, stream: Int, seed: UInt64) -> [Float] {
+  func values(for parameter: Parameter, seed: UInt64) -> [Float] {
     let fanIn = Double(parameter.fanIn)
     let fanOut = Double(parameter.fanOut)
     let uniform: Double?
@@ -37,13 +36,17 @@ public enum Initialization: String, Sendable, Hashable, CaseIterable {
     if parameter.isBias && self != .pytorch {
       return [Float](repeating: 0, count: parameter.count)
     }
+    // Keyed by name, so that a layer starts alike whatever stands before or behind it (FNV-1a).
+    let stream = parameter.name.utf8.reduce(UInt32(2_166_136_261)) {
+      ($0 ^ UInt32($1)) &* 16_777_619
+    }
     return [Float](unsafeUninitializedCapacity: parameter.count) { values, count in
       count = parameter.count
       guard let start = values.baseAddress else { return }
       if let uniform {
-        philox_fill_uniform(start, Int32(count), Float(uniform), UInt32(stream), seed)
+        philox_fill_uniform(start, Int32(count), Float(uniform), stream, seed)
       } else if let normal {
-        philox_fill_normal(start, Int32(count), Float(normal), UInt32(stream), seed)
+        philox_fill_normal(start, Int32(count), Float(normal), stream, seed)
       }
     }
   }
@@ -53,9 +56,7 @@ extension Network {
   /// Sets all weights to their initial values.
   func initialize(_ initialization: Initialization, seed: UInt64) throws {
     try set(
-      parameters.enumerated().map { stream, parameter in
-        initialization.values(for: parameter, stream: stream, seed: seed)
-      })
+      parameters.map { initialization.values(for: $0, seed: seed) })
   }
 
   /// Writes the values of all parameters, each in PyTorch's order.

@@ -15,7 +15,7 @@ public enum Architecture {
   public static func layers(_ text: String, classes: Int) throws(SpecError) -> [any Layer] {
     let specs = try Spec.several(parsing: text)
     if specs.count == 1, case .call(let call) = specs[0].form, call.arguments.isEmpty {
-      switch call.name {
+      switch try catalogOfOne.bind(specs[0]).signature.name {
       case "lenet": return lenet(classes: classes)
       case "cnn": return cnn(classes: classes)
       default: break
@@ -52,7 +52,11 @@ public enum Architecture {
     ]
   }
 
-  /// The layers that the grammar knows, and the named networks for its suggestions.
+  /// What a single word may be.
+  private static let catalogOfOne = Catalog(
+    of: "network or layer", names.map { Signature($0, "a named network") } + catalog.signatures)
+
+  /// The layers that the grammar knows.
   static let catalog = Catalog(
     of: "layer",
     [

@@ -43,8 +43,8 @@ struct MemoryPlan {
       let tensor = tensors[index]
       guard tensor.bytes <= limit else {
         throw NetworkError(
-          "one activation takes \(tensor.bytes) bytes, and the device allocates at most \(limit) "
-            + "at once; use a smaller batch")
+          "out of memory: one activation takes \(tensor.bytes) bytes, and the device allocates at "
+            + "most \(limit) at once: use a smaller batch", isOutOfMemory: true)
       }
       var arena = 0
       var start = 0

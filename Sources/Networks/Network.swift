@@ -82,8 +82,9 @@ public final class Network {
     seed: UInt64 = 0, lanes: Lanes? = nil, sharing: Bool = true, layers: [any Layer]
   ) throws {
     guard batch >= 1 else { throw NetworkError("a batch of \(batch) images is empty") }
-    let lanes = lanes ?? Lanes(for: queue.device, batch: batch)
     let operations = try Operation.join(layers, input: input)
+    try Operation.checkMemory(of: operations, batch: batch, on: queue.device)
+    let lanes = lanes ?? Lanes(for: queue.device, batch: batch)
     guard let last = operations.last?.output, last.height == 1, last.width == 1 else {
       throw NetworkError(
         "the last layer's output \(operations.last?.output ?? input) is an image; end with a dense "

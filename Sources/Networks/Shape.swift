@@ -53,6 +53,11 @@ public struct Extent: Sendable, Hashable, CustomStringConvertible,
 public struct NetworkError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What is wrong, with its numbers and what to do.
   public let description: String
+  /// Whether a smaller batch or network would do: the device's memory does not hold this one.
+  public let isOutOfMemory: Bool
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String, isOutOfMemory: Bool = false) {
+    self.description = description
+    self.isOutOfMemory = isOutOfMemory
+  }
 }

@@ -107,6 +107,7 @@ public final class Updater {
   /// - Parameters:
   ///   - coefficients: One row an update, one element a group.
   ///   - first: The number of the first update, from 0.
+  /// - Throws: `OpenCLError` from the device.
   package func setRates(_ coefficients: [[Coefficients]], first: Int) throws {
     precondition(coefficients.count <= rows, "the table of rates holds \(rows) rows")
     precondition(coefficients.allSatisfy { $0.count == groups }, "one element a group")

@@ -33,6 +33,13 @@ public final class Log: Sendable {
   /// Prints a result.
   public func print(_ text: String) { say(text, to: output, named: "standard output") }
 
+  /// Prints a piece of a result that is too long to be kept, as it stands.
+  /// - Throws: `DiskError`, so that nobody goes on computing what cannot be written.
+  public func stream(_ text: String) throws(DiskError) {
+    state.withLock { send(text, to: output, named: "standard output", &$0) }
+    try check()
+  }
+
   /// Prints something worth knowing that is no result.
   public func note(_ text: String) { say(text, to: errors, named: "standard error") }
 

@@ -84,7 +84,8 @@ protocol Shape: Sendable {
   /// The momentum after so many ticks, where it is driven.
   func momentum(at tick: Double) -> Double?
 
-  /// The tick from which nothing changes any more; nil if there is none.
+  /// The tick at which what it leads to is reached, and another part may take over; nil if it leads
+  /// nowhere.
   var length: Double? { get }
 
   /// What it does, in words.
@@ -124,6 +125,12 @@ struct Timeline: Hashable, Sendable {
 
   /// How many ticks the part has until the run, or what encloses it, ends.
   var span: Double { frame.span(clock) }
+
+  /// The length of a part that lasts to the end.
+  ///
+  /// Where nothing is left, behind a warm-up as long as the run, it is that of the whole run: a decay
+  /// of no length would be at its end, and the warm-up would lead to nothing.
+  var openLength: Double { span > 0 ? span : Frame(frame.run).span(clock) }
 
   /// A length in ticks of the clock.
   func ticks(_ length: Length) -> Double { frame.ticks(length, clock) }

@@ -10,7 +10,7 @@ public struct Plan: Sendable {
   /// The clock that the plan is drawn by: `step` if any part changes with every update.
   public let clock: Clock
   /// What was noticed: plans that do not fit the run, degenerate parameters, overruled rates.
-  public let notes: [Note]
+  public internal(set) var notes: [Note]
   /// Which direction of the metric counts as better; nil if no metric is looked at.
   public let metricMode: MetricMode?
 

@@ -14,6 +14,11 @@ struct Context {
   let boundaryClock: Clock
   /// What the part after a warm-up starts with.
   var target: Point?
+  /// Whether only the part's extent is asked for.
+  ///
+  /// What does not matter for it is then left out, so that nested sequences are not built twice on
+  /// every level.
+  var asksOnlyExtent = false
   /// The clock of the part.
   var clock = Clock.epoch
   /// The spec of the part, for errors.
@@ -49,11 +54,18 @@ struct Context {
     }
   }
 
+  /// Where a part ends by itself, in a stretch of the run.
+  func extent(of spec: Spec, in frame: Frame) throws(SpecError) -> Extent? {
+    var context = child(spec, frame)
+    context.asksOnlyExtent = true
+    return try Resolver.build(spec, context).extent
+  }
+
   /// A context for a part of this one, with findings of its own.
-  func child(_ spec: Spec, _ frame: Frame? = nil) -> Context {
+  func child(_ spec: Spec, _ frame: Frame) -> Context {
     var child = self
     child.spec = spec
-    child.frame = frame ?? self.frame
+    child.frame = frame
     child.target = nil
     child.findings = Findings(slots: findings.slots)
     return child
@@ -99,13 +111,11 @@ enum Resolver {
     }
     let curve = try build(schedule.spec, context)
     let findings = context.findings
-    let plan = Plan(
+    var plan = Plan(
       schedule, curve, run: run, clock: clock ?? (findings.usesSteps ? .step : .epoch),
-      slots: findings.slots.count, notes: [], metricMode: survey.metricMode)
-    let notes = findings.notes + (try check(plan))
-    return Plan(
-      schedule, curve, run: run, clock: plan.clock, slots: findings.slots.count, notes: notes,
-      metricMode: survey.metricMode)
+      slots: findings.slots.count, notes: findings.notes, metricMode: survey.metricMode)
+    plan.notes += try check(plan)
+    return plan
   }
 
   /// Builds a part; what it finds out is added to the findings of the context.

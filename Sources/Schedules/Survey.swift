@@ -42,6 +42,9 @@ struct Survey {
       throw SpecError(
         "a schedule is expected, not \(spec): write constant(\(spec)) for a fixed rate",
         at: spec.place)
+    case .function:
+      throw SpecError(
+        "a schedule is expected, not a lambda: write LambdaLR(\(spec))", at: spec.place)
     default: throw SpecError("a schedule is expected, not \(spec)", at: spec.place)
     }
   }

@@ -2,7 +2,8 @@
 ///
 /// Case, `_` and `-` do not count. A word is near if at most a third of its letters (and never
 /// fewer than one) has to be inserted, removed, replaced or swapped with its neighbour, or if it
-/// is the beginning of exactly one candidate: `cos` is near `cosine`.
+/// is the beginning, or any part, of exactly one candidate: `cos` is near `cosine`, `plateau` near
+/// `ReduceLROnPlateau`.
 public func nearest(_ word: String, in candidates: [String]) -> String? {
   let typed = letters(word)
   guard !typed.isEmpty, typed.count <= 100 else { return nil }
@@ -19,7 +20,10 @@ public func nearest(_ word: String, in candidates: [String]) -> String? {
   if let best { return best.candidate }
   guard typed.count >= 3 else { return nil }
   let longer = candidates.filter { letters($0).starts(with: typed) }
-  return longer.count == 1 ? longer.first : nil
+  if !longer.isEmpty { return longer.count == 1 ? longer[0] : nil }
+  let part = String(typed)
+  let containing = candidates.filter { String(letters($0)).contains(part) }
+  return containing.count == 1 ? containing[0] : nil
 }
 
 /// What is left of a word when case and separators do not count.

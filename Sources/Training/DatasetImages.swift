@@ -15,3 +15,15 @@ extension DeviceImages {
     try self.init(on: queue, shape: set.imageShape, images: set.images, labels: set.labels)
   }
 }
+
+extension Network {
+  /// Checks that there is an output for every class of the data.
+  ///
+  /// - Throws: ``TrainingError/doesNotFit(_:)``.
+  func requireOutputs(for data: Dataset) throws(TrainingError) {
+    guard data.classes <= classes else {
+      throw .doesNotFit(
+        "the network has \(classes) outputs, and \(data.name) has \(data.classes) classes")
+    }
+  }
+}

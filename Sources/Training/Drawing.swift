@@ -31,4 +31,33 @@ package struct Drawing {
       first: Int32(range?.lowerBound ?? 0), shuffle: shuffle ? 1 : 0, split: range == nil ? 0 : 1,
       seed_low: UInt32(truncatingIfNeeded: seed), seed_high: UInt32(truncatingIfNeeded: seed >> 32))
   }
+
+  /// The part of a training set that is trained on, and the part held back.
+  ///
+  /// - Parameters:
+  ///   - images: The training set.
+  ///   - batch: Images in a batch.
+  ///   - options: The fraction to hold back, the shuffle, and the seed of both.
+  /// - Returns: Both parts; no second one where nothing is held back.
+  /// - Throws: ``TrainingError/doesNotFit(_:)`` where one of the parts would be empty.
+  package static func split(
+    _ images: DeviceImages, batch: Int, _ options: Trainer.Options
+  ) throws(TrainingError) -> (training: Drawing, validation: Drawing?) {
+    let held = Int((Double(images.count) * options.validation).rounded(.down))
+    let kept = images.count - held
+    guard kept > 0, options.validation == 0 || held > 0 else {
+      throw TrainingError.doesNotFit(
+        "a validation part of \(options.validation) leaves \(kept) of \(images.count) images to "
+          + "train on and \(held) to validate with")
+    }
+    let training = Drawing(
+      images, batch: batch, range: held > 0 ? 0..<kept : nil, shuffle: options.shuffle,
+      seed: options.seed)
+    guard held > 0 else { return (training, nil) }
+    return (
+      training,
+      Drawing(
+        images, batch: batch, range: kept..<images.count, shuffle: false, seed: options.seed)
+    )
+  }
 }

@@ -50,6 +50,15 @@ struct RatePlan {
       throw TrainingError.doesNotFit(
         "\(optimizer.text) has no momentum to schedule: write SGD(momentum=0.9)")
     }
+    let main = main
+    let drivesMomentum = (0..<min(run.epochs, 1000)).contains {
+      main.value(at: run.tick($0, of: .epoch)).momentum != nil
+    }
+    guard !drivesMomentum || optimizer.momentum > 0 else {
+      throw TrainingError.doesNotFit(
+        "\(schedule) drives the momentum, and \(optimizer.text) has none: write "
+          + "SGD(momentum=0.9), or cycle_momentum=False in the schedule")
+    }
     momentum = try driven(options.momentumSchedule, from: optimizer.momentum)
     weightDecay = try driven(options.weightDecaySchedule, from: optimizer.weightDecay)
 

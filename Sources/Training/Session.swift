@@ -16,47 +16,45 @@ public final class Session {
   public let data: Dataset
   /// The trainer with its network.
   public let trainer: Trainer
+  /// The range test that the learning rate was read off, where the settings ask for one.
+  public let rangeTest: RangeTest?
 
   /// Loads the data, builds the network and prepares training.
   ///
+  /// A rate of `auto` is found by a range test, unless the schedule names its own.
+  ///
+  /// - Parameters:
+  ///   - settings: What to train, and how.
+  ///   - onRangeTest: Called every few steps of the range test with the test so far.
   /// - Throws: The error of the room that refuses: `DataError`, `OpenCLError`, `NetworkError`,
-  ///   `SpecError`, `SafetensorsError`.
-  public init(_ settings: Settings) throws {
+  ///   `SpecError`, `SafetensorsError`; ``TrainingError`` where a range test tells no rate.
+  public init(_ settings: Settings, onRangeTest: (RangeTest) -> Void = { _ in }) throws {
     device = try Device.select(settings.device)
     data = try Dataset.load(settings.dataset)
-    let optimizer = try OptimizerSpec(parsing: settings.optimizer)
-    let network = try Network(
-      on: Queue(device), input: data.train.imageShape, batch: settings.batchSize,
-      initialization: settings.initializer, seed: settings.seed,
-      layers: Architecture.layers(settings.model, classes: data.classes))
-    if let file = settings.initialWeights {
-      try network.load(Safetensors(contentsOf: file))
-    }
-    var options = Trainer.Options()
-    options.validation = settings.validation
-    options.normalize = settings.normalize
-    options.seed = settings.seed
-    options.shuffle = settings.shuffle
-    options.maxSteps = settings.maxSteps
-    options.logEvery = settings.logEvery
-    options.monitor = settings.monitor
-    options.clock = settings.clock.map { $0 == .epoch ? .epoch : .step }
-    options.warmup = try settings.warmup.map(Self.warmupLength)
-    options.momentumSchedule = try settings.momentumSchedule.map { try Schedule(parsing: $0) }
-    options.weightDecaySchedule = try settings.weightDecaySchedule.map {
-      try Schedule(parsing: $0)
-    }
-    options.groups = try settings.group.map(Self.groups) ?? []
-    options.layerDecay = settings.layerDecay
-    let baseRate = settings.learningRate ?? optimizer.learningRate
+    let network = try Network(settings, for: data, on: device)
+    let spec = try OptimizerSpec(parsing: settings.optimizer)
     let schedule = try Schedule(parsing: settings.schedule ?? Self.defaultSchedule)
+    let options = try Trainer.Options(settings)
+    var baseRate = spec.learningRate
+    var rangeTest: RangeTest?
+    switch settings.learningRate {
+    case .fixed(let rate): baseRate = rate
+    case .automatic where schedule.ownRate == nil:
+      let test = try LearningRateFinder(
+        network, on: data, optimizer: spec.optimizer, options: options
+      ).run(onProgress: onRangeTest)
+      baseRate = try test.learningRate()
+      rangeTest = test
+    case .automatic, nil: break
+    }
+    self.rangeTest = rangeTest
     trainer = try Trainer(
-      network, on: data, epochs: settings.epochs, optimizer: optimizer.optimizer,
+      network, on: data, epochs: settings.epochs, optimizer: spec.optimizer,
       learningRate: schedule, baseRate: baseRate, options: options)
     var used = settings
     used.schedule = settings.schedule ?? Self.defaultSchedule
-    used.learningRate =
-      baseRate ?? (schedule.ownRate == nil ? optimizer.optimizer.defaultLearningRate : nil)
+    let rate = baseRate ?? (schedule.ownRate == nil ? spec.optimizer.defaultLearningRate : nil)
+    used.learningRate = rate.map(Settings.LearningRate.fixed)
     self.settings = used
   }
 
@@ -86,7 +84,39 @@ public final class Session {
   }
 }
 
+extension Trainer.Options {
+  /// The options that settings name.
+  ///
+  /// - Throws: `SpecError` for a warm-up, a schedule or a group that cannot be read.
+  public init(_ settings: Settings) throws {
+    validation = settings.validation
+    normalize = settings.normalize
+    seed = settings.seed
+    shuffle = settings.shuffle
+    maxSteps = settings.maxSteps
+    logEvery = settings.logEvery
+    monitor = settings.monitor
+    clock = settings.clock.map { $0 == .epoch ? .epoch : .step }
+    warmup = try settings.warmup.map(Session.warmupLength)
+    momentumSchedule = try settings.momentumSchedule.map { try Schedule(parsing: $0) }
+    weightDecaySchedule = try settings.weightDecaySchedule.map { try Schedule(parsing: $0) }
+    groups = try settings.group.map(Session.groups) ?? []
+    layerDecay = settings.layerDecay
+  }
+}
+
 extension Network {
+  /// Builds the network of settings with the weights that it starts from.
+  ///
+  /// - Throws: The error of the room that refuses.
+  convenience init(_ settings: Settings, for data: Dataset, on device: Device) throws {
+    try self.init(
+      on: Queue(device), input: data.train.imageShape, batch: settings.batchSize,
+      initialization: settings.initializer, seed: settings.seed,
+      layers: Architecture.layers(settings.model, classes: data.classes))
+    if let file = settings.initialWeights { try load(Safetensors(contentsOf: file)) }
+  }
+
   /// Sets the weights to those of a file.
   ///
   /// - Throws: ``NetworkError`` that lists every name and shape that does not match.

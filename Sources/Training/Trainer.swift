@@ -96,6 +96,8 @@ public final class Trainer {
   private let drawing: Drawing
   /// Batches drawn since the start.
   private var drawn = 0
+  /// An epoch was cut short: the batches that come next are not the first of any other.
+  private var isStopped = false
   /// Seconds that one step took lately; sets how many are enqueued at once.
   private var stepSeconds: Double?
   private var pace: Pace
@@ -126,40 +128,30 @@ public final class Trainer {
     queue = network.queue
     let train = try DeviceImages(on: queue, data.train)
     let test = try DeviceImages(on: queue, data.test)
-    guard data.classes <= network.classes else {
-      throw TrainingError.doesNotFit(
-        "the network has \(network.classes) outputs, and \(data.name) has \(data.classes) classes")
-    }
+    try network.requireOutputs(for: data)
     normalization = try Self.normalization(options.normalize, network, train)
     try train.normalize(normalization)
     try test.normalize(normalization)
 
-    let held = Int((Double(train.count) * options.validation).rounded(.down))
-    let kept = train.count - held
-    guard kept > 0, options.validation == 0 || held > 0 else {
-      throw TrainingError.doesNotFit(
-        "a validation part of \(options.validation) leaves \(kept) of \(train.count) images to "
-          + "train on and \(held) to validate with")
-    }
-    let (batch, seed) = (network.batch, options.seed)
-    drawing = Drawing(
-      train, batch: batch, range: held > 0 ? 0..<kept : nil, shuffle: options.shuffle, seed: seed)
+    let parts = try Drawing.split(train, batch: network.batch, options)
+    drawing = parts.training
     stepsPerEpoch = drawing.steps
+    let schedule = try schedule ?? Schedule(parsing: "cosine")
+    if let objection = options.monitor.objection(to: schedule) {
+      throw TrainingError.doesNotFit(objection)
+    }
     rates = try RatePlan(
       network, optimizer,
       Run(epochs: epochs, stepsPerEpoch: drawing.steps, maxSteps: options.maxSteps),
-      schedule ?? Schedule(parsing: "cosine"), baseRate: baseRate, options)
+      schedule, baseRate: baseRate, options)
     updater = try Updater(
       network, optimizer, drawing.draw, groups: rates.assignment, rows: drawing.steps)
     training =
       try network.trainingStep(on: train, drawing.draw, updater.progress) + updater.step
-    testing = try Scoring(network, Drawing(test, batch: batch, shuffle: false, seed: seed))
-    validating =
-      held > 0
-      ? try Scoring(
-        network,
-        Drawing(train, batch: batch, range: kept..<train.count, shuffle: false, seed: seed)) : nil
-    pace = Pace(total: min(options.maxSteps ?? .max, epochs * drawing.steps))
+    testing = try Scoring(
+      network, Drawing(test, batch: network.batch, shuffle: false, seed: options.seed))
+    validating = try parts.validation.map { try Scoring(network, $0) }
+    pace = Pace(total: rates.main.run.totalSteps)
   }
 
   /// The key of a weights file's metadata that holds the normalisation: means, then deviations.
@@ -196,22 +188,29 @@ public final class Trainer {
   /// - Throws: ``TrainingError/diverged(_:)`` where no update of the epoch could be applied,
   ///   `OpenCLError` from the device, and what ``onStep`` throws.
   public func next() throws -> EpochRow? {
-    guard epoch < epochs, step < options.maxSteps ?? .max else { return nil }
+    guard !isStopped, epoch < epochs, step < options.maxSteps ?? .max else { return nil }
     let start = secondsSinceBoot()
     let rows = rates.rows(
       steps: step..<(step + stepsPerEpoch), epoch: epoch, metrics: metrics)
     try updater.setRates(rows, first: step)
     var tally = Tally(first: step, rates: rows.map { $0[0].learningRate })
     while tally.batches < stepsPerEpoch, step < options.maxSteps ?? .max {
-      if shouldStop() { return nil }
+      if shouldStop() {
+        isStopped = true
+        return nil
+      }
       try advance(&tally)
     }
     guard tally.images > 0 else {
+      let cause =
+        step == 0
+        ? "No rate has had its effect yet: look for numbers that are not finite, or far too large, "
+          + "in --init and --normalize"
+        : "A learning rate of \(significantText(tally.lastRate, digits: 3)) is likely too high: try "
+          + "--lr \(significantText(tally.lastRate / 10, digits: 1)) or --warmup 500it"
       throw TrainingError.diverged(
         "no update of epoch \(epoch + 1) could be applied: the gradients of all \(tally.batches) "
-          + "batches were not finite. The weights are those of update \(step). A learning rate of "
-          + "\(shortestText(tally.lastRate)) is likely too high: try --lr "
-          + "\(shortestText(tally.lastRate / 10)) or --warmup 500it")
+          + "batches were not finite. The weights are those of update \(step). \(cause)")
     }
     skippedInEpoch = tally.skipped
     let trained = secondsSinceBoot()
@@ -247,7 +246,7 @@ public final class Trainer {
           StepRow(
             step: step, epoch: epoch + 1,
             learningRate: tally.rate(of: Int(entry.applied)),
-            loss: Double(entry.loss) / Double(entry.active),
+            loss: applied ? Double(entry.loss) / Double(entry.active) : .nan,
             gradientNorm: applied ? Double(entry.squared_norm).squareRoot() : .nan))
       }
     }
@@ -270,11 +269,10 @@ public final class Trainer {
       case .validationAccuracy: row.validation?.accuracy
       }
     let metric = figure ?? .nan
-    let higherIsBetter =
-      options.monitor == .testAccuracy || options.monitor == .validationAccuracy
-    let earlier = metrics.filter { !$0.isNaN }
-    let record = higherIsBetter ? earlier.max() : earlier.min()
-    isBest = !metric.isNaN && record.map { higherIsBetter ? metric > $0 : metric < $0 } ?? true
+    let earlier = metrics.filter(\.isFinite)
+    isBest =
+      metric.isFinite
+      && earlier.allSatisfy { options.monitor.better == .max ? metric > $0 : metric < $0 }
     metrics.append(metric)
     bestTestAccuracy = max(bestTestAccuracy, row.test.accuracy)
   }

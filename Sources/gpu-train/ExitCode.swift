@@ -41,7 +41,9 @@ extension DataError: ExitCoded {
 }
 
 extension SafetensorsError: ExitCoded { var exitCode: ExitCode { .data } }
-extension NetworkError: ExitCoded { var exitCode: ExitCode { .usage } }
+extension NetworkError: ExitCoded {
+  var exitCode: ExitCode { isOutOfMemory ? .memory : .usage }
+}
 extension OptimizerError: ExitCoded { var exitCode: ExitCode { .usage } }
 
 extension OpenCLError: ExitCoded {

@@ -53,13 +53,15 @@ struct TrainingRun {
       return stopped
     }
     var best: EpochRow?
+    var bestWeightsEpoch: Int?
     do {
       while let row = try trainer.next() {
         try metrics.append(row.cells)
         progress.report(row)
-        reportChanges(after: row)
+        reportChanges(after: row, to: progress)
         try save(in: folder)
         if row.test.accuracy > best?.test.accuracy ?? -1 { best = row }
+        if trainer.isBest { bestWeightsEpoch = row.epoch }
         try log.check()
       }
     } catch let error as TrainingError {
@@ -73,7 +75,7 @@ struct TrainingRun {
       try trainer.weights().write(to: folder.lastWeightsPath)
       throw Stopped(folder: folder.path)
     }
-    try conclude(best, in: folder, progress)
+    try conclude(best, bestWeightsEpoch: bestWeightsEpoch, in: folder, progress)
   }
 
   private func makeFolder() throws -> RunFolder {
@@ -91,10 +93,16 @@ struct TrainingRun {
   }
 
   /// Says what metrics made the schedule do, and which batches were skipped.
-  private func reportChanges(after row: EpochRow) {
+  private func reportChanges(after row: EpochRow, to progress: Progress) {
     let trainer = session.trainer
     for event in trainer.plan.events(metrics: trainer.metrics) where event.epoch == row.epoch {
-      log.print("\(event)")
+      progress.announce(
+        "after \(event)",
+        json: .object([
+          .init("event", "schedule"), .init("epoch", .integer(row.epoch)),
+          .init("change", .string(event.kind.rawValue)), .init("before", .number(event.before)),
+          .init("after", .number(event.after)), .init("reason", .string(event.reason)),
+        ]))
     }
     if trainer.skippedInEpoch > 0 {
       log.warn(
@@ -109,16 +117,24 @@ struct TrainingRun {
     if session.trainer.isBest { try weights.write(to: folder.bestWeightsPath) }
   }
 
-  private func conclude(_ best: EpochRow?, in folder: RunFolder, _ progress: Progress) throws {
+  private func conclude(
+    _ best: EpochRow?, bestWeightsEpoch: Int?, in folder: RunFolder, _ progress: Progress
+  ) throws {
     let accuracy = best?.test.accuracy ?? .nan
+    let result =
+      best.map { "best test accuracy \(percentText(accuracy)) in epoch \($0.epoch)" }
+      ?? "no epoch was completed"
+    // Judged by another figure, the best weights may be those of another epoch.
+    let weights =
+      bestWeightsEpoch == best?.epoch
+      ? "" : bestWeightsEpoch.map { ", best weights from epoch \($0)" } ?? ", no best weights"
     progress.conclude(
-      best.map {
-        "best test accuracy \(percentText(accuracy)) in epoch \($0.epoch); \(folder.path)"
-      } ?? "no epoch was completed; \(folder.path)",
+      "\(result)\(weights); \(folder.path)",
       json: .object([
         .init("event", "end"), .init("folder", .string(folder.path)),
         .init("best_epoch", best.map { .integer($0.epoch) } ?? .null),
         .init("best_test_accuracy", .number(accuracy)),
+        .init("best_weights_epoch", bestWeightsEpoch.map(JSON.integer) ?? .null),
       ]))
     if let target = session.settings.targetAccuracy, !(accuracy >= target) {
       throw TargetMissed(best: accuracy, target: target)

@@ -22,7 +22,7 @@ import Testing
 
   @Test(arguments: uniform)
   func `uniform weights fill their bounds evenly`(_ rule: Initialization, bound: Double) {
-    let values = rule.values(for: Self.filters, stream: 0, seed: 1).map { Double($0) / bound }
+    let values = rule.values(for: Self.filters, seed: 1).map { Double($0) / bound }
     #expect(values.count == 8640)
     #expect(values.allSatisfy { $0 >= -1 && $0 <= 1 })
     // A tenth of the values is expected in each tenth of the range, give or take 28.
@@ -38,7 +38,7 @@ import Testing
   func `normal weights have their deviation and the tails of the bell`(
     _ rule: Initialization, deviation: Double
   ) {
-    let values = rule.values(for: Self.filters, stream: 0, seed: 1).map { Double($0) / deviation }
+    let values = rule.values(for: Self.filters, seed: 1).map { Double($0) / deviation }
     expectMoments(values, variance: 1)
     for (limit, share) in [(1.0, 0.3173), (2, 0.0455), (3, 0.0027)] {
       let found = Double(values.filter { abs($0) > limit }.count)
@@ -65,23 +65,27 @@ import Testing
 
   @Test func `biases start as PyTorch's do, or at zero`() {
     let bound = Float((1 / 270.0).squareRoot())
-    let biases = Initialization.pytorch.values(for: Self.bias, stream: 1, seed: 1)
+    let biases = Initialization.pytorch.values(for: Self.bias, seed: 1)
     #expect(biases.count == 4321)
     #expect(biases.allSatisfy { abs($0) <= bound } && biases.contains { abs($0) > 0.99 * bound })
     for rule in Initialization.allCases where rule != .pytorch {
-      #expect(rule.values(for: Self.bias, stream: 1, seed: 1).allSatisfy { $0 == 0 }, "\(rule)")
+      #expect(rule.values(for: Self.bias, seed: 1).allSatisfy { $0 == 0 }, "\(rule)")
     }
   }
 
   @Test(arguments: Initialization.allCases)
-  func `values follow from seed and tensor, and from nothing else`(_ rule: Initialization) {
-    func values(stream: Int, seed: UInt64) -> [Float] {
-      rule.values(for: Self.filters, stream: stream, seed: seed)
+  func `values follow from seed and the tensor's name, and from nothing else`(
+    _ rule: Initialization
+  ) {
+    func values(_ name: String = "conv1.weight", seed: UInt64) -> [Float] {
+      let filters = Parameter(
+        name: name, shape: [32, 18, 3, 5], offset: 0, extent: 8640, fanIn: 270, fanOut: 240,
+        tile: 1, partials: .init(offset: 0, parts: 1, stride: 0))
+      return rule.values(for: filters, seed: seed)
     }
-    let first = values(stream: 0, seed: 7)
-    #expect(values(stream: 0, seed: 7) == first)
-    for (stream, seed) in [(1, 7), (0, 8), (0, 7 + (1 << 32))] as [(Int, UInt64)] {
-      let other = values(stream: stream, seed: seed)
+    let first = values(seed: 7)
+    #expect(values(seed: 7) == first)
+    for other in [values("conv2.weight", seed: 7), values(seed: 8), values(seed: 7 + (1 << 32))] {
       #expect(zip(first, other).filter { $0 == $1 }.count < 10)
     }
   }
@@ -100,7 +104,7 @@ import Testing
     #expect(try values(start(Lanes(width: 1, group: 32, batch: 1), seed: 3)) == wide)
     #expect(try values(start(Lanes(width: 16, group: 1, batch: 1), seed: 4)) != wide)
     let rule = Initialization.kaimingNormal
-    #expect(wide[0] == rule.values(for: network.parameters[0], stream: 0, seed: 3))
-    #expect(wide[2] == rule.values(for: network.parameters[2], stream: 2, seed: 3))
+    #expect(wide[0] == rule.values(for: network.parameters[0], seed: 3))
+    #expect(wide[2] == rule.values(for: network.parameters[2], seed: 3))
   }
 }

@@ -88,7 +88,7 @@ import Training
 
   @Test func `a word that resembles no command gets the list`() throws {
     let call = try Call("xyzzy")
-    #expect(call.errors.contains("the commands are train, devices, evaluate, benchmark"))
+    #expect(call.errors.contains("the commands are train, devices, find-lr, "))
     #expect(call.status == .usage)
   }
 

@@ -19,9 +19,9 @@ import Training
     log = Log(
       output: output.fileHandleForWriting.fileDescriptor,
       errors: errors.fileHandleForWriting.fileDescriptor)
-    settings.dataset = "synthetic:400"
+    settings.dataset = "synthetic:200"
     settings.model = "maxpool(4) dense(10)"
-    settings.batchSize = 64
+    settings.batchSize = 32
     settings.epochs = 3
     settings.logEvery = 2
     settings.progress = .line

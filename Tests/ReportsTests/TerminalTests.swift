@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Support
 import Testing
 
 /// The bar and the log on a terminal, as its screen would show them.
@@ -22,7 +23,7 @@ import Testing
       progress.show(state)
     }
     progress.end()
-    let text = try terminal.text()
+    let text = terminal.text()
     // Every drawing starts at the left edge; the last carriage returns wipe.
     let drawings = text.split(separator: "\r").filter { $0.hasPrefix("epoch 3/30") }
     #expect((30...41).contains(drawings.count), "\(drawings.count) drawings in 4 seconds")
@@ -42,7 +43,7 @@ import Testing
     log.warn("two")
     log.status("")
     log.print("three")
-    let text = try terminal.text()
+    let text = terminal.text()
     #expect(screen(text) == ["one", "warning: two", "three", ""])
     #expect(text.contains("\u{1B}[33mwarning:\u{1B}[0m"))
   }
@@ -58,7 +59,7 @@ import Testing
         test: Score(loss: 1, accuracy: 0.5), seconds: 1, imagesPerSecond: 1,
         validation: Score(loss: 1, accuracy: 0.5)))
     #expect(
-      screen(try terminal.text())
+      screen(terminal.text())
         == [
           "epoch         lr  train loss  train acc", "    1        0.1      1.0000     50.00%", "",
         ])
@@ -84,75 +85,7 @@ import Testing
     progress.show(state)
     log.fail("plain")
     // The terminal's own line discipline makes \n into \r\n.
-    let text = try terminal.text().replacingOccurrences(of: "\r\n", with: "\n")
+    let text = terminal.text().replacingOccurrences(of: "\r\n", with: "\n")
     #expect(text == state.line + "\nerror: plain\n")
-  }
-}
-
-/// What a screen shows after a text with carriage returns: later characters replace earlier ones.
-private func screen(_ text: String) -> [String] {
-  var lines: [[Character]] = [[]]
-  var column = 0
-  // As scalars, because \r\n would be one character.
-  for scalar in plainTextKeepingReturns(text).unicodeScalars {
-    switch scalar {
-    case "\r": column = 0
-    case "\n":
-      lines.append([])
-      column = 0
-    default:
-      let last = lines.count - 1
-      if column < lines[last].count {
-        lines[last][column] = Character(scalar)
-      } else {
-        lines[last].append(Character(scalar))
-      }
-      column += 1
-    }
-  }
-  return lines.map { line in
-    String(String(line).reversed().drop { $0 == " " }.reversed())
-  }
-}
-
-/// Without colours, which take no place on a screen.
-private func plainTextKeepingReturns(_ text: String) -> String {
-  text.components(separatedBy: "\r").map(plainText).joined(separator: "\r")
-}
-
-/// A terminal whose other end is read by a test.
-private final class PseudoTerminal {
-  let descriptor: Int32
-  private let master: Int32
-
-  init(columns: UInt16) throws {
-    // Glibc's module hides posix_openpt and its kin; these are the calls that they make on Linux.
-    master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
-    let (unlock, askNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
-    var isLocked: Int32 = 0
-    var number: Int32 = 0
-    try #require(ioctl(master, unlock, &isLocked) == 0 && ioctl(master, askNumber, &number) == 0)
-    descriptor = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
-    try #require(descriptor >= 0)
-    var size = winsize(ws_row: 25, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-    try #require(ioctl(descriptor, UInt(TIOCSWINSZ), &size) == 0)
-  }
-
-  deinit {
-    close(descriptor)
-    close(master)
-  }
-
-  /// What has been written so far.
-  func text() throws -> String {
-    var bytes: [UInt8] = []
-    var ready = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-    var block = [UInt8](repeating: 0, count: 65_536)
-    while poll(&ready, 1, 20) > 0 {
-      let count = read(master, &block, block.count)
-      guard count > 0 else { break }
-      bytes += block[..<count]
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -54,6 +54,38 @@ import Testing
       [14, 15, 19, 20, 29, 30, 39].map { values[$0] }, [1, 1, 1, 0.5, 0.5, 0.25, 0.25])
   }
 
+  @Test func `parts inside a part that begins in mid-epoch keep their lengths`() throws {
+    let run = Run(epochs: 5, stepsPerEpoch: 10)
+    let nested = try Schedule(
+      parsing: "constant(1) for 15it then (constant(2) for 1ep then constant(3))"
+    ).resolved(for: run)
+    let values = nested.values(in: 0..<50, of: .step).map(\.learningRate)
+    #expect(values.indices.filter { $0 > 0 && values[$0] != values[$0 - 1] } == [15, 25])
+    let epochs = try Schedule(
+      parsing: "constant(1) for 15it then (constant(1) for 7it then StepLR(1, 0.5))"
+    ).resolved(for: run, baseRate: 1)
+    expectEqual(
+      [22, 29, 30, 40].map { epochs.values(in: $0..<$0 + 1, of: .step).map(\.learningRate)[0] },
+      [1, 1, 0.5, 0.25])
+  }
+
+  @Test func `a length in updates makes a schedule change with every update`() throws {
+    let run = Run(epochs: 4, stepsPerEpoch: 10)
+    let plan = try Schedule(parsing: "CosineAnnealingLR(20it)").resolved(for: run, baseRate: 1)
+    #expect(plan.clock == .step)
+    expectEqual([0, 10, 20].map { plan.value(at: $0).learningRate }, [1, 0.5, 0])
+    #expect(plan.value(at: 1).learningRate < 1)
+    let epochs = try Schedule(parsing: "CosineAnnealingLR(50%)").resolved(for: run, baseRate: 1)
+    #expect(epochs.clock == .epoch)
+    expectEqual([0, 1, 2].map { epochs.value(at: $0).learningRate }, [1, 0.5, 0])
+  }
+
+  @Test func `a class keeps its own default rate beside another one`() throws {
+    let spec = "SquareRootScheduler() for 2ep then CosineScheduler(20)"
+    expectEqual(try [0, 2].map { try rates(spec, ticks: 9)[$0] }, [0.1, 0.01])
+    expectEqual(try [0, 2].map { try rates(spec, 0.3, ticks: 9)[$0] }, [0.3, 0.3])
+  }
+
   @Test func `a product scales; numbers are factors`() throws {
     expectEqual(try rates("StepLR(1, 0.5) * ExponentialLR(0.1)", 2, ticks: 3), [2, 0.1, 0.005])
     expectEqual(try rates("0.5 * StepLR(1, 0.5) * 4", 1, ticks: 2), [2, 1])
@@ -94,6 +126,21 @@ import Testing
     expectEqual([values[2], values[9], values[10]], [1, 4e-6, 5])
   }
 
+  @Test func `what follows one cycle begins after its last update`() throws {
+    let values = try rates("OneCycleLR(1, 10it) then constant(5)", ticks: 15)
+    expectEqual([values[9], values[10]], [4e-6, 5])
+  }
+
+  @Test(arguments: [
+    "MultiStepLR([5, 10])", "ExponentialLR(0.9)", "ReduceLROnPlateau",
+    "piecewise([1], [1], constant)",
+    "CyclicLR(0.1, 0.2)", "constant",
+  ])
+  func `what leads nowhere has no end`(spec: String) {
+    #expect(throws: SpecError.self) { try plan("\(spec) then constant(5)", ticks: 30) }
+    #expect(throws: Never.self) { try plan("\(spec) for 5it then constant(5)", ticks: 30) }
+  }
+
   @Test func `momentum comes through sequences and products`() throws {
     let plan = try plan("OneCycleLR(1, 10it) * 0.5 for 10it then constant", ticks: 15)
     expectEqual([plan.value(at: 2).momentum ?? 0], [0.85])
@@ -109,10 +156,11 @@ import Testing
         1, 1, 1, 1, 1, 1, 1, 0.5, 0.5,
       ])
     #expect(plan.events(metrics: metrics).map(\.epoch) == [7])
+    // The second round improves all the time, whatever the first one did.
     #expect(
       try rates(
         "repeat(ReduceLROnPlateau(patience=0, factor=0.5), every=3ep)", 1, ticks: 9,
-        metrics: metrics) == [1, 1, 0.5, 1, 1, 0.5, 1, 1, 0.5])
+        metrics: [1, 1, 1, 3, 2, 1, 5, 5, 5]) == [1, 1, 0.5, 1, 1, 1, 1, 1, 0.5])
   }
 }
 
@@ -160,6 +208,14 @@ import Testing
   @Test func `a warm-up as long as the run is told`() throws {
     let plan = try plan("constant", 1, ticks: 5, warmup: .epochs(5))
     #expect(plan.notes.contains { $0.isWarning && $0.text.contains("the full rate is never used") })
+  }
+
+  @Test(arguments: ["cosine", "linear", "rex", "flat_cos", "OneCycleLR(0.1, div_factor=1)", "tanh"])
+  func `a warm-up longer than the run still leads to the full rate`(spec: String) throws {
+    let plan = try plan(spec, 0.1, ticks: 5, warmup: .steps(10))
+    expectEqual(
+      plan.values(in: 0..<5).map(\.learningRate), [0.01, 0.02, 0.03, 0.04, 0.05], tolerance: 1e-5)
+    #expect(plan.notes.filter(\.isWarning).count == 1)
   }
 
   @Test func `no warm-up is no warm-up`() throws {

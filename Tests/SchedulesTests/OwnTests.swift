@@ -88,8 +88,16 @@ import Testing
       "greedy(patience=0, factor=0.5, min_lr=0.3, reset_start=2)", 0.5, ticks: 12)
     let events = plan.events(metrics: [Double](repeating: 1, count: 5))
     // The first metric is an improvement on nothing.
-    #expect(events.map(\.kind) == [.raised, .reduced, .blocked, .reset, .raised])
+    #expect(events.map(\.kind) == [.raised, .reduced, .reduced, .reset, .raised])
     #expect(events[3].after == 0.5)
+  }
+
+  @Test func `greedy counts falls at its lowest rate from the last rise`() throws {
+    let plan = try plan(
+      "greedy(patience=0, factor=0.5, min_lr=0.5, reset_start=2)", 0.5, ticks: 12)
+    // Raised to 1, down to 0.5, raised again, and down once more: never two falls in a row there.
+    let events = plan.events(metrics: [9, 9, 8, 8, 7, 7])
+    #expect(events.map(\.kind) == [.raised, .reduced, .raised, .reduced, .raised, .reduced])
   }
 
   @Test func `greedy pauses after a change and ignores what is not finite`() throws {

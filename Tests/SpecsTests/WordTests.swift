@@ -6,6 +6,7 @@ import Testing
     ("StpeLR", "StepLR"), ("steplr", "StepLR"), ("step_lr", "StepLR"), ("cosin", "cosine"),
     ("CosineAnealingLR", "CosineAnnealingLR"), ("plato", nil), ("x", nil), ("", nil),
     ("lineal", "LinearLR"), ("polynomial", "PolynomialLR"),
+    ("annealing", "CosineAnnealingLR"), ("LR", nil), ("line", "LinearLR"),
   ])
   func `the nearest word is the one that was meant`(typed: String, meant: String?) {
     let words = ["StepLR", "cosine", "CosineAnnealingLR", "LinearLR", "PolynomialLR", "constant"]

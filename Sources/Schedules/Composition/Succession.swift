@@ -42,8 +42,9 @@ struct Succession: Curve {
     let first = metrics.startIndex
     return segments.indices.flatMap { index in
       let start = min(first + segments[index].start.epoch, metrics.endIndex)
-      let next = index + 1 < segments.count ? first + segments[index + 1].start.epoch : .max
-      return segments[index].curve.events(metrics[start..<max(start, min(next, metrics.endIndex))])
+      // The metric of a part's last epoch comes when the part is over.
+      let end = index + 1 < segments.count ? first + segments[index + 1].start.epoch - 1 : .max
+      return segments[index].curve.events(metrics[start..<max(start, min(end, metrics.endIndex))])
     }
   }
 }
@@ -63,21 +64,29 @@ extension Resolver {
     var segments: [Succession.Segment] = []
     var findings: [Findings] = []
     // From the last to the first: a warm-up leads to what the part after it starts with.
-    var target = Point(context.baseRate)
+    var target: Point?
     for index in parts.indices.reversed() {
       let end = index + 1 < starts.count ? starts[index + 1] : nil
       var child = context.child(
         parts[index].spec, context.frame.part(from: starts[index], to: end))
       child.target = target
+      if context.asksOnlyExtent, index + 1 < parts.count {
+        segments.insert(
+          .init(start: starts[index], curve: Leaf(Constant(base: 0), child.time)), at: 0)
+        continue
+      }
       var curve = try build(parts[index].spec, child)
       if index + 1 == parts.count, let end { curve = Held(curve: curve, end: end) }
       var evaluation = Evaluation(metrics: [], slots: 0)
       target = curve.point(at: Moment(), &evaluation)
-      if child.frame.span(.step) == 0, index > 0, !isSame(starts[index], starts[index - 1]) {
+      if index > 0, child.frame.span(.step) == 0 {
+        // What a part would do is of no interest if it never does.
         child.findings.notes = []
-        child.warn(
-          "\(parts[index].spec) never begins: it would at step \(child.frame.startStep), and the run"
-            + " has \(context.frame.run.totalSteps)")
+        if !parts[index - 1].isWarmup, !isSame(starts[index], starts[index - 1]) {
+          child.warn(
+            "\(parts[index].spec) never begins: it would at step \(child.frame.startStep), and the"
+              + " run has \(context.frame.run.totalSteps)")
+        }
       }
       segments.insert(Succession.Segment(start: starts[index], curve: curve), at: 0)
       findings.insert(child.findings, at: 0)
@@ -108,8 +117,8 @@ extension Resolver {
         if end.clock == .step { context.findings.usesSteps = true }
         starts.append(end)
       } else if index + 1 < parts.count {
-        let child = context.child(part.spec, context.frame.part(from: start, to: nil))
-        guard let extent = try build(part.spec, child).extent else {
+        let rest = context.frame.part(from: start, to: nil)
+        guard let extent = try context.extent(of: part.spec, in: rest) else {
           throw SpecError(
             "\(part.spec) has no end of its own, so what follows would never begin: say how long,"
               + " as in `\(part.spec) for 5ep then ...`", at: part.spec.place)

@@ -16,6 +16,8 @@ struct Warmup: Curve {
   let target: Point
   /// `5 epochs`.
   let duration: String
+  /// Whether nothing follows.
+  let isLast: Bool
   let end: Extent
 
   func point(at moment: Moment, _ evaluation: inout Evaluation) -> Point {
@@ -34,7 +36,9 @@ struct Warmup: Curve {
 
   var extent: Extent? { end }
 
-  var words: String { "warm-up \(duration) to \(brief(target.learningRate))" }
+  var words: String {
+    "warm-up \(duration) to \(brief(target.learningRate))" + (isLast ? ", then constant" : "")
+  }
 }
 
 extension Family {
@@ -71,6 +75,7 @@ extension Family {
     return Warmup(
       steps: boundary.step, form: form, startFactor: startFactor,
       target: context.target ?? Point(context.baseRate),
-      duration: counted(ticks, clock.rawValue), end: Extent(clock: clock, ticks: ticks))
+      duration: counted(ticks, clock.rawValue), isLast: context.target == nil,
+      end: Extent(clock: clock, ticks: ticks))
   }
 }

@@ -111,7 +111,7 @@ struct Periodic: Curve {
     guard pattern != .mirrored, period.epoch > 0 else { return curve.events(metrics) }
     return stride(from: metrics.startIndex, to: metrics.endIndex, by: period.epoch).flatMap {
       start in
-      curve.events(metrics[start..<min(start + period.epoch, metrics.endIndex)])
+      curve.events(metrics[start..<min(start + period.epoch - 1, metrics.endIndex)])
     }
   }
 }
@@ -176,7 +176,7 @@ extension Resolver {
       let clock = context.clock(of: every)
       period = context.frame.boundary(context.frame.ticks(every, clock), clock, after: .zero)
     } else {
-      guard let extent = try build(spec, context.child(spec)).extent else {
+      guard let extent = try context.extent(of: spec, in: context.frame) else {
         throw arguments.error(
           "\(spec) has no end of its own: say when the next round begins, every=5ep")
       }
@@ -187,7 +187,8 @@ extension Resolver {
     }
     if period.clock == .step { context.findings.usesSteps = true }
     let child = context.child(spec, context.frame.part(from: .zero, to: period))
-    let curve = try build(spec, child)
+    let curve =
+      context.asksOnlyExtent ? Leaf(Constant(base: 0), child.time) : try build(spec, child)
     context.findings.add(child.findings)
     return Periodic(curve: curve, period: period, pattern: pattern, times: times)
   }

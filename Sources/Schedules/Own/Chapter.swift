@@ -37,8 +37,6 @@ struct PassedMilestones: Shape {
     base * raise(factor, to: Double(milestones.count { $0 < tick }))
   }
 
-  var length: Double? { (milestones.max() ?? -1) + 1 }
-
   func words(_ time: Timeline) -> String {
     let shown = milestones.prefix(8).map(time.when).joined(separator: ", ")
     return "times \(brief(factor)) after \(shown)"

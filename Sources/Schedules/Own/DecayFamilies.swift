@@ -12,7 +12,7 @@ private let from = Parameter(
 extension Context {
   /// The length that `over` says, or all that is left of the run.
   fileprivate func duration(_ arguments: Arguments) -> Double {
-    (arguments["over"] as Length?).map(time.ticks) ?? time.span
+    (arguments["over"] as Length?).map(time.ticks) ?? time.openLength
   }
 
   fileprivate func decay<S: Shape>(

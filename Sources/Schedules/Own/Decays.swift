@@ -184,7 +184,8 @@ struct Piecewise: Shape {
     return base * (start + (end - start) * bent)
   }
 
-  var length: Double? { ticks.last }
+  /// After the last of constant pieces nothing leads to an end.
+  var length: Double? { form == .constant ? nil : ticks.last }
 
   func words(_ time: Timeline) -> String {
     let points = zip(ticks, factors).prefix(8).map { tick, factor in

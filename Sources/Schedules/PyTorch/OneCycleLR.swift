@@ -55,7 +55,7 @@ struct OneCycle: Shape {
     return last[keyPath: ends].end
   }
 
-  var length: Double? { phases.last?.end }
+  var length: Double? { phases.last.map { $0.end + 1 } }
 
   func words(_ time: Timeline) -> String {
     let peak = phases[0]
@@ -132,8 +132,8 @@ extension Family {
       context.checkEnd("OneCycleLR", total, rates: (last, shape.rate(at: time.span - 1)))
     } else if total < time.span {
       context.warn(
-        "OneCycleLR is shorter than training: it ends at \(time.when(total)) of"
-          + " \(time.when(time.span)) and holds \(brief(last)) from then on")
+        "OneCycleLR is shorter than training: it lasts \(time.count(total)) of"
+          + " \(time.count(time.span)) and holds \(brief(last)) from then on")
     }
     return Leaf(shape, time)
   }
@@ -153,7 +153,7 @@ extension Family {
     case (let epochs?, nil): return time.ticks(.epochs(Double(epochs)))
     case (nil, _?):
       throw arguments.error("steps_per_epoch needs epochs beside it", at: "steps_per_epoch")
-    case (nil, nil): return max(1, time.span.rounded(.up))
+    case (nil, nil): return max(1, time.openLength.rounded(.up))
     }
   }
 }

@@ -129,10 +129,10 @@ extension Context {
       warn(
         "\(name) makes the rate grow: from \(brief(baseRate)) to \(brief(shape.rate(at: length)))")
     }
-    checkEnd(
-      name, length, rates: (shape.rate(at: length), shape.rate(at: time.span)))
     if length < time.span, shape.rate(at: length) == 0, baseRate > 0 {
       warn("\(name): from \(time.when(length)) on the rate is 0, and nothing is learned any more")
+    } else {
+      checkEnd(name, length, rates: (shape.rate(at: length), shape.rate(at: time.span)))
     }
   }
 }

@@ -37,8 +37,6 @@ struct Milestones: Shape {
     return base * raise(gamma, to: Double(low))
   }
 
-  var length: Double? { milestones.last ?? 0 }
-
   func words(_ time: Timeline) -> String {
     guard !milestones.isEmpty else { return "constant" }
     let shown = milestones.prefix(8).map(time.when).joined(separator: ", ")

@@ -1,5 +1,6 @@
 public import Networks
 public import Reports
+public import Schedules
 
 /// Everything that a training run can be told, as typed values; the names are the flags'.
 ///
@@ -21,7 +22,7 @@ public struct Settings: Sendable, Equatable {
   /// The update rule.
   public var optimizer = "SGD(momentum=0.9)"
   /// The base learning rate; nil takes the optimizer's own.
-  public var learningRate: Double?
+  public var learningRate: LearningRate?
   /// How the rate changes; nil is a cosine to 0 over the run.
   public var schedule: String?
   /// Length of the ramp before the schedule, such as `5ep` or `500it`.
@@ -62,6 +63,14 @@ public struct Settings: Sendable, Equatable {
   /// The settings of a run that is told nothing.
   public init() {}
 
+  /// Where the base learning rate comes from.
+  public enum LearningRate: Sendable, Equatable {
+    /// A rate that is given.
+    case fixed(Double)
+    /// The valley of a range test that is run before training.
+    case automatic
+  }
+
   /// What a schedule counts.
   public enum Clock: String, CaseIterable, Sendable {
     /// Passes over the data.
@@ -85,6 +94,19 @@ public struct Settings: Sendable, Equatable {
 
     /// Whether the figure exists only where a part of the training set is held back.
     public var needsValidation: Bool { self == .validationLoss || self == .validationAccuracy }
+
+    /// Which direction of the figure is better.
+    public var better: MetricMode {
+      self == .testAccuracy || self == .validationAccuracy ? .max : .min
+    }
+
+    /// The reason why a schedule cannot go by this figure, or nil.
+    public func objection(to schedule: Schedule) -> String? {
+      guard let mode = schedule.metricMode, mode != better else { return nil }
+      let (order, wish) = mode == .min ? ("less", "mode='max'") : ("more", "mode='min'")
+      return "the schedule takes \(order) for better (mode='\(mode.rawValue)'), which is wrong for "
+        + "\(rawValue): write \(wish), or --monitor test_\(mode == .min ? "loss" : "accuracy")"
+    }
   }
 
   /// How bytes become numbers: `(byte / 255 - mean) / deviation` per channel.

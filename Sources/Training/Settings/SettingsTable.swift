@@ -35,7 +35,7 @@ struct Setting: Sendable {
   /// Every setting of a run, in the order of the help text and of `args.yaml`.
   static let all: [Setting] = [
     Setting(
-      "device", "index|name", \.device, .text, "device to train on; gpu-train devices lists them"),
+      "device", "index|name", \.device, .text, "device to use; gpu-train devices lists them"),
     Setting(
       "dataset", "name|path", \.dataset, .text,
       "fashion-mnist, mnist, cifar10, cifar100 (or mnist:DIR ...), csv:FILE, synthetic"),
@@ -46,8 +46,9 @@ struct Setting: Sendable {
     Setting(
       "optimizer", "spec", \.optimizer, .text, "update rule, such as Adam(betas=(0.9, 0.99))"),
     Setting(
-      "lr", "x", \.learningRate, .optional(.number { $0 < 0 ? "must not be negative" : nil }),
-      "learning rate; by default 0.05 for SGD and PyTorch's for the other optimizers"),
+      "lr", "x|auto", \.learningRate, .optional(.learningRate),
+      "learning rate; auto is the valley of a range test, as gpu-train find-lr makes it; "
+        + "by default 0.05 for SGD and PyTorch's for the other optimizers"),
     Setting(
       "schedule", "spec", \.schedule, .optional(.text, none: nil),
       "how the rate changes, such as StepLR(10, 0.5); constant for not at all; "
@@ -153,6 +154,26 @@ extension Kind<Double> {
         return objection(value).map { .failure(Refusal(reason: $0)) } ?? .success(value)
       },
       text: shortestText)
+  }
+}
+
+extension Kind<Settings.LearningRate> {
+  fileprivate static var learningRate: Kind {
+    let number = Kind<Double>.number { $0 < 0 ? "must not be negative" : nil }
+    return Kind(
+      read: { text in
+        if text == "auto" { return .success(.automatic) }
+        guard Double(text) != nil else {
+          return .failure(Refusal(reason: "must be a number, or auto"))
+        }
+        return number.read(text).map(Value.fixed)
+      },
+      text: { rate in
+        switch rate {
+        case .fixed(let rate): number.text(rate)
+        case .automatic: "auto"
+        }
+      })
   }
 }
 

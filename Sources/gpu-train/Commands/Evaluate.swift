@@ -51,6 +51,13 @@ struct Evaluate: Command {
     if chosen == nil {
       problems.append("--weights \(weights): must be best or last")
     }
+    if let run, hasSettings, chosen == .best, access(run.bestWeightsPath, F_OK) != 0,
+      access(run.lastWeightsPath, F_OK) == 0
+    {
+      problems.append(
+        "\(run.path) has no best weights, for no epoch ended with a finite figure: try --weights last"
+      )
+    }
     let given = ["device": device, "dataset": dataset, "batch-size": batchSize]
     var checks = SettingsChecks.rooms
     // The run's own folder is in use, and its initial weights have done their work.

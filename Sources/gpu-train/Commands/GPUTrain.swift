@@ -19,11 +19,14 @@ struct GPUTrain: ParsableCommand {
 
   /// Every command; a new one is a file of its own and a word here.
   static let commands: [any Command.Type] = [
-    Train.self, Devices.self, Evaluate.self, Benchmark.self,
+    Train.self, Devices.self, ScheduleCommand.self, FindLR.self, Evaluate.self, Benchmark.self,
   ]
 
   /// Flags with a value that are no settings of a training run.
-  static let otherValues = ["config", "steps", "weights"]
+  static let otherValues = [
+    "config", "metrics", "steps", "steps-per-epoch", "weights", "start", "end", "stop-factor",
+    "svg",
+  ]
 
   static var commandNames: [String] { commands.map { $0._commandName } }
 }

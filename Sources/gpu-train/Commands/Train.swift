@@ -15,10 +15,17 @@ struct Train: Command {
     let mistakes = mistakes(in: unrecognized, flags: known.map { "--" + $0 }, command: "train")
     let settings = try Settings(
       flags: flags.texts, configuration: flags.config, mistakes: mistakes, checks: .rooms)
-    Interruption.install()
     let notice = DelayedNotice("compiling kernels (first run only)", on: log)
     defer { notice.stop() }
-    let session = try Session(settings)
+    let session = try Session(settings) { show($0, notice, log) }
+    log.status("")
+    if let test = session.rangeTest {
+      log.note(summary(of: test))
+    } else if settings.learningRate == .automatic {
+      log.note("the schedule names its own rate: --lr auto tests none")
+    }
+    // Until here there was nothing to save.
+    Interruption.install()
     try TrainingRun(session, on: log).run(notice: notice) { Interruption.isRequested }
   }
 }

@@ -12,9 +12,7 @@ extension SettingsChecks {
   static var rooms: SettingsChecks {
     var checks = SettingsChecks()
     checks.device = { _ in nil }
-    checks.dataset = { text in
-      reason { () throws(DataError) in _ = try DatasetSource(text) }
-    }
+    checks.dataset = dataset
     checks.model = { text in
       reason { () throws(SpecError) in _ = try Architecture.layers(text, classes: 10) }
     }
@@ -33,17 +31,40 @@ extension SettingsChecks {
     checks.warmup = { text in
       reason { () throws(SpecError) in _ = try Session.warmupLength(text) }
     }
-    checks.combined = { settings in
-      guard let flag = settings.learningRate,
-        let spec = try? OptimizerSpec(parsing: settings.optimizer).learningRate, spec != flag
-      else { return [] }
-      return [
-        .init(
-          about: "lr", "optimizer",
-          reason: "two learning rates, \(shortestText(flag)) and \(shortestText(spec)): give one")
-      ]
-    }
+    checks.combined = { settings in rates(settings) + monitor(settings) }
     return checks
+  }
+
+  private static func dataset(_ text: String) -> String? {
+    do throws(DataError) {
+      _ = try DatasetSource(text)
+      return nil
+    } catch .unknown(_, let reason) {
+      let name = String(text.prefix { $0 != ":" })
+      let meant = nearest(name, in: DatasetSource.names).flatMap { $0 == name ? nil : $0 }
+      return (meant.map { "did you mean \($0)? " } ?? "") + reason
+    } catch {
+      return error.description
+    }
+  }
+
+  private static func rates(_ settings: Settings) -> [Complaint] {
+    guard let flag = settings.learningRate,
+      let spec = try? OptimizerSpec(parsing: settings.optimizer).learningRate, flag != .fixed(spec)
+    else { return [] }
+    let text = if case .fixed(let rate) = flag { shortestText(rate) } else { "auto" }
+    return [
+      .init(
+        about: "lr", "optimizer",
+        reason: "two learning rates, \(text) and \(shortestText(spec)): give one")
+    ]
+  }
+
+  private static func monitor(_ settings: Settings) -> [Complaint] {
+    guard let text = settings.schedule, let schedule = try? Schedule(parsing: text),
+      let objection = settings.monitor.objection(to: schedule)
+    else { return [] }
+    return [.init(about: "schedule", "monitor", reason: objection)]
   }
 
   private static func reason<Failure: Error & CustomStringConvertible>(
@@ -64,6 +85,12 @@ func facts(of session: Session) -> [String] {
   let weights = trainer.network.parameters.reduce(0) { $0 + $1.count }
   let memory = fixedText(Double(trainer.network.memory) / 1_048_576, decimals: 0)
   let validation = session.settings.validation > 0
+  let judge =
+    session.settings.monitor == .trainLoss
+    ? "best weights by the training loss"
+    : validation
+      ? "best weights by the part held back"
+      : "best weights by the test set, so its score is a little flattered; --validation 0.1 avoids that"
   return [
     "device     \(session.device.index): \(session.device.name)",
     "network    \(session.settings.model), \(weights) parameters, \(memory) MiB",
@@ -71,9 +98,7 @@ func facts(of session: Session) -> [String] {
       + (validation ? " (\(shortestText(session.settings.validation * 100))% held back)" : "")
       + ", \(session.data.test.count) test images of \(session.data.train.imageShape)",
     "schedule   \(trainer.plan.describe())",
-    validation
-      ? "best weights by the part held back"
-      : "best weights by the test set, so its score is a little flattered; --validation 0.1 avoids that",
+    judge,
   ]
 }
 

@@ -44,7 +44,7 @@ import Training
     #expect(settings.model == "conv(6, 5, padding=2) relu dense(10)")
     #expect(settings.optimizer == "Adam(betas=(0.9, 0.99))")
     #expect(settings.schedule == "MultiStepLR(milestones=[15, 30])")
-    #expect(settings.learningRate == 1e-3 && !settings.shuffle && settings.device == "0")
+    #expect(settings.learningRate == .fixed(1e-3) && !settings.shuffle && settings.device == "0")
     #expect(settings.maxSteps == nil && settings.warmup == nil && settings.clock == nil)
     #expect(settings.normalize == .fixed(mean: [0.286], deviation: [0.353]))
   }
@@ -146,7 +146,7 @@ import Training
 
   @Test func `numbers survive the file to the last bit`() throws {
     var settings = Settings()
-    settings.learningRate = 0.1 + 0.2
+    settings.learningRate = .fixed(0.1 + 0.2)
     settings.validation = 1.0 / 3
     settings.seed = .max
     settings.normalize = .fixed(mean: [1e-7, -0.5], deviation: [1e300, 5e-5])

@@ -2,6 +2,7 @@ import Foundation
 import Reports
 import Support
 import Testing
+import Networks
 import Training
 
 @Suite struct SettingsTests {
@@ -24,7 +25,8 @@ import Training
     #expect(settings.device == "pocl" && settings.dataset == "mnist:/data")
     #expect(settings.model == "conv(6, 5) relu dense(10)" && settings.epochs == 3)
     #expect(settings.maxSteps == 700 && settings.batchSize == 64)
-    #expect(settings.optimizer == "Adam(betas=(0.9, 0.99))" && settings.learningRate == 1e-3)
+    #expect(
+      settings.optimizer == "Adam(betas=(0.9, 0.99))" && settings.learningRate == .fixed(1e-3))
     #expect(settings.schedule == "StepLR(10, 0.5)" && settings.warmup == "5ep")
     #expect(settings.clock == .step && settings.monitor == .validationAccuracy)
     #expect(settings.validation == 0.1)
@@ -33,6 +35,9 @@ import Training
       settings.seed == .max && !settings.shuffle && settings.initialWeights == "a.safetensors")
     #expect(settings.logEvery == 1 && settings.out == "runs/mine" && settings.progress == .json)
     #expect(settings.targetAccuracy == 0.9)
+    #expect(settings.momentumSchedule == "linear(5ep, to=0.9)" && settings.layerDecay == 0.8)
+    #expect(settings.weightDecaySchedule == "constant" && settings.group == "conv*: lr=0.01")
+    #expect(settings.initializer == .xavierUniform)
     #expect(Set(Self.everything.keys) == Set(Settings.names))
   }
 
@@ -43,7 +48,9 @@ import Training
     "warmup": "5ep", "clock": "step", "monitor": "validation_accuracy", "validation": "0.1",
     "normalize": "0.5,0.4,0.3, 0.25,0.2,0.1", "seed": "18446744073709551615", "shuffle": "false",
     "init": "a.safetensors", "log-every": "1", "out": "runs/mine", "progress": "json",
-    "target-accuracy": "0.9",
+    "target-accuracy": "0.9", "momentum-schedule": "linear(5ep, to=0.9)",
+    "weight-decay-schedule": "constant", "group": "conv*: lr=0.01", "layer-decay": "0.8",
+    "initializer": "xavier_uniform",
   ]
 
   @Test(arguments: [
@@ -53,7 +60,9 @@ import Training
     ("normalize", "0.5"), ("normalize", "0.5,0"), ("normalize", "0.1,0.2,0.3"),
     ("normalize", "a,b"), ("normalize", ","), ("seed", "-1"), ("seed", "18446744073709551616"),
     ("shuffle", "maybe"), ("log-every", "0"), ("progress", "baar"), ("clock", "epochs"),
-    ("monitor", "test-loss-"), ("target-accuracy", "90"), ("model", ""), ("out", ""),
+    ("monitor", "test-loss-"), ("target-accuracy", "90"),
+    ("layer-decay", "0"), ("layer-decay", "1.5"), ("initializer", "zeros"), ("model", ""),
+    ("out", ""),
   ])
   func `a value out of its range is refused with the flag and the value`(
     flag: String, text: String
@@ -67,6 +76,13 @@ import Training
     let optional = ["max-steps", "lr", "warmup", "clock", "init", "target-accuracy"]
     let flags = Dictionary(uniqueKeysWithValues: optional.map { ($0, "none") })
     #expect(try Settings(flags: flags) == Settings())
+  }
+
+  @Test func `the rate may be left to a range test`() throws {
+    let settings = try Settings(flags: ["lr": "auto"])
+    #expect(settings.learningRate == .automatic && settings.yaml.contains("\nlr: auto\n"))
+    let error = #expect(throws: SettingsError.self) { try Settings(flags: ["lr": "atuo"]) }
+    #expect(error?.description == "--lr atuo: must be a number, or auto")
   }
 
   @Test func `a word that is not a choice is told the nearest one`() throws {

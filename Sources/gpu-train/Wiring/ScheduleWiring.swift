@@ -1,0 +1,271 @@
+internal import Optimizers
+internal import Reports
+internal import Schedules
+internal import Training
+
+/// Schedules with every length, rate and clock settled, ready to be drawn or listed.
+struct ScheduleDrawing {
+  /// Something that the reader should know beside the drawing.
+  struct Remark: Equatable {
+    var isWarning = false
+    var text: String
+  }
+
+  private(set) var remarks: [Remark] = []
+  private let request: ScheduleRequest
+  private let plans: [Plan]
+  private var metrics: [Double] { request.metrics ?? [] }
+
+  /// More ticks than this are only listed.
+  private static let mostTicks = 100_000_000
+  /// A curve keeps at most four points in each of so many columns.
+  private static let columns = 4000
+
+  /// Resolves every schedule.
+  ///
+  /// - Throws: `SettingsError` with what is wrong with each of them.
+  init(_ request: ScheduleRequest) throws {
+    self.request = request
+    let defaultRate = try OptimizerSpec(parsing: Settings().optimizer).optimizer.defaultLearningRate
+    var (plans, problems) = ([Plan](), [String]())
+    for schedule in request.schedules {
+      do throws(SpecError) {
+        plans.append(try Self.plan(schedule, request, defaultRate: defaultRate))
+      } catch {
+        problems.append(request.schedules.count > 1 ? "\(schedule):\n\(error)" : "\(error)")
+      }
+    }
+    guard problems.isEmpty else { throw SettingsError(problems) }
+    self.plans = plans
+    remarks = Self.defaults(request, plans, rate: defaultRate) + Self.unused(request, plans)
+    for (index, plan) in plans.enumerated() {
+      remarks += plan.notes.map {
+        Remark(
+          isWarning: $0.isWarning, text: (plans.count > 1 ? "\(letter(index)): " : "") + $0.text)
+      }
+    }
+  }
+
+  private static func plan(
+    _ schedule: Schedule, _ request: ScheduleRequest, defaultRate: Double
+  ) throws(SpecError) -> Plan {
+    func resolved(_ run: Run) throws(SpecError) -> Plan {
+      try schedule.resolved(
+        for: run, baseRate: request.rate, defaultRate: defaultRate, clock: request.clock,
+        warmup: request.warmup)
+    }
+    let epochs = request.epochs ?? request.metrics?.count ?? Settings().epochs
+    let byEpochs = Run(epochs: epochs, stepsPerEpoch: request.stepsPerEpoch)
+    guard let steps = request.steps else { return try resolved(byEpochs) }
+    let plan = try resolved(Run(steps: steps, stepsPerEpoch: request.stepsPerEpoch))
+    // Where both lengths are given, the schedule's clock says which one counts.
+    return request.epochs != nil && plan.clock == .epoch ? try resolved(byEpochs) : plan
+  }
+
+  // What is said
+
+  /// Says what nobody has asked for and is drawn all the same.
+  private static func defaults(
+    _ request: ScheduleRequest, _ plans: [Plan], rate: Double
+  ) -> [Remark] {
+    let needsRate =
+      request.rate == nil && request.schedules.contains { $0.ownRate == nil }
+    let needsLength = request.epochs == nil && request.steps == nil && request.metrics == nil
+    let length = "over \(Settings().epochs) epochs"
+    switch (needsRate, needsLength) {
+    case (true, true):
+      return [
+        Remark(
+          text: "from \(shortestText(rate)) \(length), as training does by default: "
+            + "--lr, --epochs or --steps change that")
+      ]
+    case (true, false):
+      return [
+        Remark(text: "from \(shortestText(rate)), as training does by default: --lr changes that")
+      ]
+    case (false, true):
+      return [
+        Remark(text: "\(length), as training does by default: --epochs or --steps change that")
+      ]
+    case (false, false): return []
+    }
+  }
+
+  /// Says which flags make no difference, and which would.
+  private static func unused(_ request: ScheduleRequest, _ plans: [Plan]) -> [Remark] {
+    var remarks: [Remark] = []
+    if let epochs = request.epochs, let steps = request.steps,
+      epochs.multipliedReportingOverflow(by: request.stepsPerEpoch) != (steps, false)
+    {
+      if plans.allSatisfy({ $0.clock == .epoch }) {
+        remarks.append(
+          Remark(
+            text: "--steps \(steps) is not used: epochs are counted; --clock step counts updates"))
+      } else if plans.allSatisfy({ $0.clock == .step }) {
+        remarks.append(
+          Remark(
+            text: "--epochs \(epochs) is not used: updates are counted; --clock epoch counts epochs"
+          ))
+      }
+    }
+    let isDriven = plans.contains { $0.metricMode != nil }
+    if isDriven, request.metrics == nil {
+      remarks.append(
+        Remark(
+          text: "no metrics are known, so none changes the rate: "
+            + "--metrics 0.9,0.8,0.8 gives one value per epoch"))
+    } else if !isDriven, request.metrics != nil {
+      remarks.append(Remark(text: "--metrics is not used: the schedule follows no metric"))
+    } else if isDriven, let count = request.metrics?.count,
+      let epochs = plans.map(\.run.epochs).max(), count < epochs - 1
+    {
+      remarks.append(
+        Remark(
+          text: "the metrics end with epoch \(count - 1): from epoch \(count) on nothing new is "
+            + "seen until epoch \(epochs - 1), the last"))
+    }
+    return remarks
+  }
+
+  // Rows
+
+  /// Prints `step,epoch,learning_rate` and, where it is driven, `momentum`: one row per tick.
+  ///
+  /// - Throws: `DiskError` at the first rows that cannot be written.
+  func printRows(on log: Log) throws {
+    for plan in plans {
+      // The header comes first, and nobody waits for the end of an endless list to see it.
+      let drivesMomentum = values(of: plan).prefix(10_000_000).contains { $0.momentum != nil }
+      var rows = "step,epoch,learning_rate" + (drivesMomentum ? ",momentum" : "") + "\n"
+      for (index, value) in values(of: plan).enumerated() {
+        let tick = plan.run.tick(index, of: plan.clock)
+        rows += "\(tick.step),\(tick.epoch),\(shortestText(value.learningRate))"
+        if drivesMomentum { rows += "," + (value.momentum.map(shortestText) ?? "") }
+        rows += "\n"
+        if rows.utf8.count > 65_536 {
+          try log.stream(rows)
+          rows = ""
+        }
+      }
+      try log.stream(rows)
+    }
+  }
+
+  private func count(of plan: Plan) -> Int {
+    plan.clock == .epoch ? plan.run.epochs : plan.run.totalSteps
+  }
+
+  private func values(of plan: Plan) -> Plan.Values {
+    plan.values(in: 0..<count(of: plan), metrics: metrics)
+  }
+
+  // Charts
+
+  /// The learning rate and, where it is driven, the momentum below it.
+  ///
+  /// - Throws: `UsageError` if there are more ticks than anybody waits for.
+  func charts() throws -> [Chart] {
+    let clock: Clock = plans.allSatisfy { $0.clock == .epoch } ? .epoch : .step
+    var (rates, momenta) = ([Chart.Series](), [Chart.Series]())
+    for plan in plans {
+      let count = count(of: plan)
+      guard count <= Self.mostTicks else {
+        throw UsageError(
+          "\(count) \(plan.clock)s are too many to draw, the most are \(Self.mostTicks); "
+            + "--csv lists them")
+      }
+      let distance = Double(plan.clock == clock ? 1 : plan.run.stepsPerEpoch)
+      let end = Double(count) * distance
+      var rate = Outline(columns: Self.columns, over: 0...end)
+      var momentum = rate
+      var last = Point(.nan)
+      for (index, value) in values(of: plan).enumerated() {
+        rate.add(.init(Double(index) * distance, value.learningRate))
+        momentum.add(.init(Double(index) * distance, value.momentum ?? .nan))
+        last = value
+      }
+      // The last tick lasts as long as every other.
+      rate.add(.init(end, last.learningRate))
+      momentum.add(.init(end, last.momentum ?? .nan))
+      rates.append(.init("\(plan.schedule)", rate.points, .step))
+      momenta.append(.init("\(plan.schedule)", momentum.points, .step))
+    }
+    let axis = Chart.Axis(clock.rawValue, isWhole: true)
+    let scale = Self.scale(rates)
+    let rate = Chart(
+      xAxis: axis,
+      yAxis: .init(
+        "learning rate" + (scale == .log ? " (logarithmic)" : ""), scale: scale), series: rates)
+    let momentum = Chart(xAxis: axis, yAxis: .init("momentum"), series: momenta)
+    return momenta.contains { !$0.points.isEmpty } ? [rate, momentum] : [rate]
+  }
+
+  /// Logarithmic where a third of what is drawn would lie flat on the axis otherwise.
+  private static func scale(_ series: [Chart.Series]) -> Chart.Axis.Scale {
+    let rates = series.flatMap { $0.points.map(\.y) }
+    let highest = rates.max() ?? 0
+    let low = rates.count { $0 > 0 && $0 < highest / 50 }
+    return low * 10 >= rates.count * 3 ? .log : .linear
+  }
+
+  /// The charts as an SVG file.
+  func svg(_ charts: [Chart]) -> String {
+    var charts = charts
+    charts[0].title = plans.count == 1 ? "\(plans[0].schedule)" : "Learning-rate schedules"
+    if charts.count > 1 { charts[1].hasLegend = false }
+    return Chart.svg(charts, height: charts.count == 1 ? 420 : 320)
+  }
+
+  /// The schedules in words, the charts, and what the metrics did.
+  func text(_ charts: [Chart], width: Int, terminal: Terminal) -> String {
+    let width = min(max(40, width), 200)
+    var lines: [String] = []
+    for (index, plan) in plans.enumerated() {
+      let name = plans.count > 1 ? "\(letter(index))  " : ""
+      let margin = String(repeating: " ", count: name.count)
+      lines += wrapped("\(plan.schedule)", after: name, width: width)
+      lines += wrapped(plan.describe(), after: margin, width: width)
+    }
+    for var chart in charts {
+      chart.hasLegend = false
+      lines.append("")
+      lines += chart.text(
+        width: width, height: min(max(10, width / 5), 20) * (charts.count + 1) / (2 * charts.count),
+        unicode: terminal.hasUnicode, colour: terminal.hasColour && plans.count > 1)
+    }
+    let events = self.events
+    if !events.isEmpty { lines.append("") }
+    lines += events
+    return lines.joined(separator: "\n")
+  }
+
+  private var events: [String] {
+    var lines: [String] = []
+    for (index, plan) in plans.enumerated() {
+      lines += plan.events(metrics: metrics).filter { $0.epoch < plan.run.epochs }.map {
+        (plans.count > 1 ? "\(letter(index)): " : "") + "\($0)"
+      }
+    }
+    let most = 20
+    return lines.count <= most
+      ? lines : lines.prefix(most) + ["... and \(lines.count - most) more changes"]
+  }
+}
+
+/// The letter of a schedule among several, the one that its curve carries.
+private func letter(_ index: Int) -> String { Chart.letter(of: index) }
+
+/// A text in lines of at most so many characters: the first after a prefix, the rest as far indented.
+private func wrapped(_ text: String, after prefix: String, width: Int) -> [String] {
+  let margin = String(repeating: " ", count: prefix.count)
+  var lines: [String] = []
+  var line = prefix
+  for word in text.split(separator: " ") {
+    if line.count > margin.count, line.count + 1 + word.count > width {
+      lines.append(line)
+      line = margin
+    }
+    line += (line.count > margin.count ? " " : "") + word
+  }
+  return lines + [line]
+}

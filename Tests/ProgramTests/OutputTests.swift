@@ -1,0 +1,91 @@
+import Foundation
+import Support
+import Testing
+
+/// What a run prints where nobody, a program, or a person reads it.
+@Suite struct OutputTests {
+  private let folder: Scratch
+
+  init() throws { folder = try Scratch() }
+
+  /// 60 columns, as a narrow window.
+  private func onTerminal(_ arguments: [String]) throws -> String {
+    let terminal = try PseudoTerminal(columns: 60)
+    let run = try Binary(
+      arguments, in: folder,
+      environment: ["TERM": "xterm", "LC_ALL": "C.UTF-8", "CI": "", "NO_COLOR": ""],
+      terminal: terminal)
+    return terminal.text { !run.process.isRunning }
+  }
+
+  @Test(arguments: ["auto", "bar", "line"])
+  func `a pipe gets lines and nothing that moves a cursor`(mode: String) throws {
+    let run = try Binary.run(
+      "--dataset", "synthetic:2000", "--model", "maxpool(4) dense(10)", "--batch-size", "32",
+      "--epochs", "20", "--progress", mode, in: folder,
+      environment: ["TERM": "xterm", "CI": ""])
+    #expect(run.status == 0)
+    let text = run.output + run.errors
+    #expect(!text.contains("\r") && !text.contains("\u{1B}"))
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count { $0.hasPrefix("epoch ") } == 1, "one header")
+    // Epochs stand in the first five columns.
+    #expect(lines.compactMap { Int($0.prefix(5).filter { $0 != " " }) } == Array(1...20))
+    #expect(run.output.hasSuffix("; runs/network-1\n"))
+  }
+
+  @Test func `a narrow terminal has one bar, which never wraps, and keeps the lines above`() throws
+  {
+    let shown = try onTerminal([
+      "--dataset", "synthetic:2000", "--model", "maxpool(4) dense(10)", "--batch-size", "32",
+      "--epochs", "150",
+    ])
+    let drawings = shown.split(whereSeparator: { $0 == "\r" || $0 == "\r\n" || $0 == "\n" })
+      .filter { $0.hasPrefix("epoch ") && $0.contains("%") }
+    #expect(drawings.count > 1, "\(shown.suffix(500))")
+    #expect(drawings.allSatisfy { screen(String($0))[0].count < 60 })
+    #expect(drawings.contains { $0.contains("━") && $0.contains("\u{1B}[32m") })
+    let lines = screen(shown)
+    let header = try #require(lines.firstIndex { $0.hasPrefix("epoch         lr") })
+    let table = lines[header...(header + 150)]
+    #expect(table.allSatisfy { $0.count < 60 })
+    #expect(table.dropFirst().map { Int($0.prefix(5).filter { $0 != " " }) } == Array(1...150))
+    #expect(lines[header + 151].hasPrefix("best test accuracy"))
+    #expect(lines[(header + 152)...].allSatisfy { $0.isEmpty })
+    // What is kept is what a screen would show in the end, without the bar.
+    let log = try text(of: folder.file("runs/network-1/train.log"))
+    #expect(!log.contains("\r") && !log.contains("\u{1B}") && !log.contains("━"))
+    #expect(log.split(separator: "\n").map(String.init) == lines.filter { !$0.isEmpty })
+  }
+
+  @Test func `json is one object a line, whatever happens`() throws {
+    let run = try Binary.run(
+      "--dataset", "synthetic:100", "--model", "maxpool(4) dense(10)", "--batch-size", "32",
+      "--epochs", "4", "--log-every", "3", "--progress", "json", "--validation", "0.1",
+      "--schedule", "ReduceLROnPlateau(patience=0, threshold=1)", "--target-accuracy", "1",
+      in: folder)
+    #expect(run.status == 8)
+    let objects = try run.output.split(separator: "\n").map { line in
+      try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+    let events = objects.compactMap { $0["event"] as? String }
+    #expect(
+      events == [
+        "start", "step", "epoch", "step", "epoch", "schedule", "step", "epoch", "schedule",
+        "step", "epoch", "schedule", "end",
+      ])
+    let change = try #require(objects.first { $0["event"] as? String == "schedule" })
+    #expect(change["epoch"] as? Int == 2 && change["before"] as? Double == 0.05)
+    #expect(objects.last?["best_test_accuracy"] is Double)
+    #expect(objects[2]["validation_loss"] is Double)
+  }
+
+  @Test func `what a schedule did is told where it happened`() throws {
+    let run = try Binary.run(
+      "--dataset", "synthetic:100", "--model", "maxpool(4) dense(10)", "--batch-size", "32",
+      "--epochs", "3", "--schedule", "ReduceLROnPlateau(patience=0, threshold=1)", in: folder)
+    let lines = run.output.split(separator: "\n")
+    let change = try #require(lines.firstIndex { $0.hasPrefix("after epoch 2: reduced from 0.05") })
+    #expect(lines[change - 1].hasPrefix("    2 ") && lines[change + 1].hasPrefix("    3 "))
+  }
+}
