@@ -8,7 +8,7 @@ import Trials
 
 /// The device judged by itself: its gradients are the slopes of its losses.
 @Suite struct DifferenceTests {
-  static let batch = 33
+  static let batch = 31
 
   /// The mean loss of the batch, added up in double precision.
   private func loss(_ network: Network, _ scoring: [Launch], _ progress: Buffer<Progress>) throws
@@ -21,7 +21,7 @@ import Trials
   }
 
   // With v the direction, the slope is (f(w + h v) - f(w - h v)) / 2h. A loss of about 2.3 is
-  // off by 2^-23 or so an image, the mean of 33 by a fifth of that; the step is chosen to change
+  // off by 2^-23 or so an image, the mean of 31 by a fifth of that; the step is chosen to change
   // the loss by 0.005, so that rounding takes a 1e-5th of the slope. What is left is the curvature
   // and the ReLUs and pools that switch on the way, some tenths of a percent.
   @Test(arguments: [Specimen.windows, .strides, .winograd])

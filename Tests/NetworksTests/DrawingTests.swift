@@ -1,7 +1,6 @@
 import Kernels
 import Networks
 import OpenCL
-import Optimizers
 import Reference
 import Testing
 import Trials
@@ -41,8 +40,7 @@ import Trials
       sharing: false, layers: [Dense(10)])
     let data = try DeviceImages(
       on: queue, shape: Self.shape, images: images.bytes, labels: images.labels)
-    let updater = try Updater(network, SGD(), draw, rows: steps)
-    let launches = try network.trainingStep(on: data, draw, updater.progress) + updater.step
+    let launches = try network.scoringStep(on: data, draw, queue.buffer([Progress()]))
     return try (0..<steps).map { _ in
       try queue.run(launches)
       return (try network.readLabels(), try network.readImages())

@@ -13,15 +13,11 @@ import Trials
       name: "ReLU and pool within a convolution", input: Shape(1, 1, 4),
       layers: [Conv(3, window: 1), ReLU(), MaxPool([1, 4])]),
     Specimen(
-      name: "pool of its own", input: Shape(1, 3, 3), layers: [Conv(3, window: 1), MaxPool(3)]),
-    Specimen(
       name: "padded pool behind a ReLU of its own", input: Shape(1, 2, 2),
       layers: [Conv(3, window: 1), MaxPool(1), ReLU(), MaxPool(3, padding: 1)]),
     Specimen(
       name: "mean", input: Shape(1, 2, 2),
       layers: [Conv(3, window: 1), ReLU(), AveragePool(2)]),
-    Specimen(
-      name: "dense", input: Shape(1, 1, 1), layers: [Dense(3), ReLU(), Dense(2, bias: false)]),
   ]
 
   // An infinite weight makes NaN of a pixel that is 0, and infinities of all others: in every
@@ -37,6 +33,6 @@ import Trials
     #expect(try trial.logitsFault() == nil)
     let logits = try trial.network.readLogits()
     #expect(logits.contains { $0.isNaN })
-    #expect(value.isNaN || specimen.name == "dense" || logits.contains { $0.isInfinite || $0 == 0 })
+    #expect(value.isNaN || logits.contains { $0.isInfinite || $0 == 0 })
   }
 }

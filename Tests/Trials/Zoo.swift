@@ -93,26 +93,26 @@ package struct Specimen: Sendable, CustomStringConvertible {
   /// All of them.
   package static let all = [windows, strides, groups, pools, dense, dilated, winograd]
 
-  /// Every kernel at sizes that an interpreter can follow.
-  package static let tiny = [
-    Specimen(
-      name: "tiny", input: Shape(2, 6, 6),
-      layers: [
-        Conv(3, window: 3, padding: 1), ReLU(), MaxPool(2), Conv(4, window: 2, padding: 1), ReLU(),
-        MaxPool(2, stride: 1), Conv(2, window: 2, stride: 2, padding: 1, groups: 2), ReLU(),
-        AveragePool(2, stride: 1), ReLU(), Dense(7), ReLU(), Dense(3),
-      ]),
-    Specimen(
-      name: "tiny and bare", input: Shape(1, 5, 6),
-      layers: [
-        MaxPool([1, 2]), Conv(2, window: [3, 1], dilation: [2, 1]), MaxPool([1, 3]),
-        Conv(5, window: 1, bias: false), ReLU(), AveragePool([1, 1]), Dense(5, bias: false), ReLU(),
-      ]),
-  ]
+  /// A little of everything, small enough for an interpreter.
+  package static let medley = Specimen(
+    name: "medley", input: Shape(2, 6, 6),
+    layers: [
+      Conv(3, window: 3, padding: 1), ReLU(), MaxPool(2), Conv(4, window: 2, padding: 1), ReLU(),
+      MaxPool(2, stride: 1), Conv(2, window: 2, stride: 2, padding: 1, groups: 2), ReLU(),
+      AveragePool(2, stride: 1), ReLU(), Dense(7), ReLU(), Dense(3),
+    ])
 
-  /// Winograd's kernels, which only processors run, at sizes that an interpreter can follow.
-  package static let tinyWinograd = Specimen(
-    name: "tiny for Winograd", input: Shape(1, 3, 3),
+  /// What the medley leaves out: dilation, a pool fused without ReLU, layers without bias.
+  package static let bare = Specimen(
+    name: "bare", input: Shape(1, 5, 6),
+    layers: [
+      MaxPool([1, 2]), Conv(2, window: [3, 1], dilation: [2, 1]), MaxPool([1, 3]),
+      Conv(5, window: 1, bias: false), ReLU(), AveragePool([1, 1]), Dense(5, bias: false), ReLU(),
+    ])
+
+  /// Winograd's kernels, which only processors run, at a size that an interpreter can follow.
+  package static let smallWinograd = Specimen(
+    name: "small for Winograd", input: Shape(1, 3, 3),
     layers: [
       Conv(16, window: 1), ReLU(), Conv(17, window: 3, padding: 1), ReLU(), MaxPool(2),
       Conv(16, window: 3, padding: 1), ReLU(), Dense(2),
