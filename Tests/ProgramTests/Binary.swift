@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Support
 
@@ -45,6 +46,10 @@ final class Binary {
       (process.standardOutput, process.standardError) = (output, errors)
     }
     try process.run()
+    // No test waits for ever.
+    DispatchQueue.global().asyncAfter(deadline: .now() + 120) { [process] in
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
   }
 
   /// Starts the program and waits for its end.
