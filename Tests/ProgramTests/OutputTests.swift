@@ -44,7 +44,6 @@ import Testing
       .filter { $0.hasPrefix("epoch ") && $0.contains("%") }
     #expect(drawings.count > 1, "\(shown.suffix(500))")
     #expect(drawings.allSatisfy { screen(String($0))[0].count < 60 })
-    #expect(drawings.contains { $0.contains("━") && $0.contains("\u{1B}[32m") })
     let lines = screen(shown)
     let header = try #require(lines.firstIndex { $0.hasPrefix("epoch         lr") })
     let table = lines[header...(header + 3)]

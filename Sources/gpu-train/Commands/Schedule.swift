@@ -99,7 +99,8 @@ struct ScheduleCommand: Command {
     case .fixed(let rate): request.rate = rate
     case .automatic:
       throw UsageError(
-        "--lr auto: a drawing trains nothing to find a rate by; give a number, or gpu-train find-lr")
+        "--lr auto: a drawing trains nothing to find a rate by; give a number, or gpu-train find-lr"
+      )
     case nil: break
     }
     request.epochs = epochs.map { _ in settings.epochs }

@@ -110,7 +110,8 @@ import Testing
   @Test func `a test that diverges within its first steps says so`() {
     let test = test { $0 < 3e-7 ? 2.3 : 1e6 }
     #expect(test.ending == .diverged && test.suggestions.isEmpty)
-    #expect(test.obstacle?.contains("ended at step 7 of 100, below a rate of 3.63e-7, too soon") == true)
+    #expect(
+      test.obstacle?.contains("ended at step 7 of 100, below a rate of 3.63e-7, too soon") == true)
     let error = #expect(throws: TrainingError.self) { try test.learningRate() }
     guard case .diverged = error else {
       Issue.record("\(String(describing: error))")
