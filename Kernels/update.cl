@@ -47,58 +47,53 @@ __kernel void sum_gradients(
 #endif
 }
 
-// One update of SGD as PyTorch defines it:
-//   g = dw + weight_decay w;  m = momentum m + gradient_scale g
-//   w = w - learning_rate (NESTEROV ? g + momentum m : m), or without momentum w - learning_rate g
-inline lanes sgd(const lanes w, lanes g, __global float *m, const Rates r) {
-  g = fma(splat(r.weight_decay), w, g);
-#if MOMENTUM
-  const lanes velocity = fma(splat(r.momentum), load(m), r.gradient_scale * g);
-  store(m, velocity);
-#if NESTEROV
-  g = fma(splat(r.momentum), velocity, g);
-#else
-  g = velocity;
+// The rule of rules.cl, and the floats of state that it keeps of each weight.
+#ifndef RULE
+#define RULE sgd
+#define STATES MOMENTUM
 #endif
-#endif
-  return fma(splat(-r.learning_rate), g, w);
-}
 
 // Updates every parameter, or none if a gradient is not finite. The first work-item writes the
 // batch's row of the log and moves the progress on: an update counts only where it was applied.
-// rates [rows][groups], log [rows], losses and hits [images]; grid: chunks x GROUP
+// rates [rows][groups], state [STATES][parameters], log [rows], losses and hits [images];
+// grid: chunks x GROUP
 __kernel void update(
     __global const Chunk *chunks, __global const Rates *rates, __global float *parameters,
     __global const float *gradients, __global float *state, __global const float *norms,
     __global const float *losses, __global const float *hits, __global Progress *progress,
-    __global StepLog *log, const UpdateShape s, const Draw draw) {
+    __global StepLog *log, const UpdateShape shape, const Draw draw) {
   float squares = 0, broken = 0;
-  for (int i = 0; i < s.norms; ++i) {
+  for (int i = 0; i < shape.norms; ++i) {
     squares += norms[2 * i];
     broken += norms[2 * i + 1];
   }
   const uint applied = progress->applied, drawn = progress->drawn;
-  __global const Rates *row = rates + applied % s.rows * s.groups;
+  __global const Rates *row = rates + applied % shape.rows * shape.groups;
 
   if (broken == 0) {
     const Chunk chunk = chunks[worker()];
     const Rates r = row[chunk.group];
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
-      const int i = chunk.first + j;
-      store(parameters + i, sgd(load(parameters + i), load(gradients + i), state + i, r));
+      const size_t i = chunk.first + j;
+      lanes w = load(parameters + i), g = load(gradients + i), s[STATES + 1];
+      UNROLL for (int k = 0; k < STATES; ++k) s[k] = load(state + k * (size_t)shape.parameters + i);
+      g = fma(splat(r.decay), w, r.direction * g);
+      w = fma(splat(-r.shrink), w, w);
+      store(parameters + i, RULE(w, g, s, r));
+      UNROLL for (int k = 0; k < STATES; ++k) store(state + k * (size_t)shape.parameters + i, s[k]);
     }
   }
 
   if (get_global_id(0) == 0) {
     float loss = 0, correct = 0;
-    for (int i = 0; i < s.images; ++i) {
+    for (int i = 0; i < shape.images; ++i) {
       loss += losses[i];
       correct += hits[i];
     }
     StepLog entry = {
         loss, correct, squares, row->learning_rate, active_images(drawn, draw), applied,
         (uint)broken};
-    log[drawn % s.rows] = entry;
+    log[drawn % shape.rows] = entry;
     progress->next_drawn = drawn + 1;
     progress->next_applied = applied + (broken == 0);
   }

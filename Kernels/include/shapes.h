@@ -73,15 +73,24 @@ typedef struct {
 
 // The sizes of an update.
 typedef struct {
+  int parameters;                     // floats in the flat buffer, padding included
   int chunks, groups;                 // groups: parameter groups
   int norms;                          // pairs in the norms
   int images;                         // padded batch
   int rows;                           // rows of the rate table and of the log, both rings
 } UpdateShape;
 
-// What one update of one parameter group uses. Computed on the host, one row an update and group.
+// What one update of one parameter group uses. Computed on the host in double precision, one row an
+// update and group; a rule of rules.cl reads what its formula names.
 typedef struct {
-  float learning_rate, momentum, gradient_scale, weight_decay;
+  float learning_rate;                // as logs show it
+  float direction;                    // 1, or -1 to climb
+  float decay, shrink;                // gradient += decay w; w -= shrink w
+  float rate, gradient;               // factors of the step, of the gradient in it
+  float momentum, gain1, gain2, gain3;  // gain = 1 - beta
+  float eps, root;                    // root = 1 / sqrt(1 - beta2^t)
+  float extra;                        // what the rule says
+  float shorter, longer, least, most;  // factors of a step's length and its limits
 } Rates;
 
 // What one drawn batch leaves behind for the host.

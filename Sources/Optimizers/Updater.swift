@@ -62,19 +62,21 @@ public final class Updater {
     let workers = min(Self.workers, chunks.count)
     progress = try queue.buffer([Progress()])
     gradients = try queue.buffer(of: Float.self, count: count)
-    state = try queue.buffer(of: Float.self, count: max(1, optimizer.statesPerWeight) * count)
-    try queue.fill(state, with: 0)
+    let rule = optimizer.rule
+    state = try queue.buffer(of: Float.self, count: max(1, rule.states.count * count))
+    for (index, value) in rule.states.enumerated() {
+      try queue.fill(state, with: value, from: index * count, count: count)
+    }
     rates = try queue.buffer([Rates](repeating: Rates(), count: rows * self.groups))
     log = try queue.buffer([StepLog](repeating: StepLog(), count: rows))
 
     let chunkTable = try queue.buffer(chunks)
     let norms = try queue.buffer(of: Float.self, count: 2 * workers)
-    let program = try SharedProgram(
-      queue, Self.source(lanes, optimizer.macros.sorted { $0.key < $1.key }))
+    let program = try SharedProgram(queue, Self.source(lanes, rule))
     let shape = UpdateShape(
-      chunks: Int32(chunks.count), groups: Int32(self.groups), norms: Int32(workers),
+      parameters: Int32(count), chunks: Int32(chunks.count), groups: Int32(self.groups),
+      norms: Int32(workers),
       images: Int32(lanes.paddedBatch), rows: Int32(rows))
-    let states = optimizer.statesPerWeight
     launches = [
       try program.launch(
         "sum_gradients", over: Self.grid(workers, lanes), label: "sum_gradients",
@@ -82,7 +84,7 @@ public final class Updater {
         chunkTable, network.partialBuffer, gradients, norms, Int32(chunks.count)),
       try program.launch(
         "update", over: Self.grid(chunks.count, lanes), label: "update",
-        bytes: 4 * count * (3 + 2 * states),
+        bytes: 4 * count * (3 + 2 * rule.states.count),
         chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
         network.hits, progress, log, shape, draw),
     ]
@@ -92,9 +94,12 @@ public final class Updater {
     lanes.group == 1 ? Grid(workers) : Grid(workers * lanes.group, local: (lanes.group, 1, 1))
   }
 
-  private static func source(_ lanes: Lanes, _ macros: [(key: String, value: Int)]) -> String {
+  private static func source(_ lanes: Lanes, _ rule: Rule) -> String {
     var source = Source(lanes)
-    for (name, value) in macros { source.define(name, value) }
+    for name in rule.switches { source.define(name, 1) }
+    source.define("STATES", rule.states.count)
+    source.add("#define RULE \(rule.name)")
+    source.add(kernel_source_rules())
     source.add(kernel_source_update())
     return source.text
   }
@@ -107,6 +112,7 @@ public final class Updater {
   /// - Parameters:
   ///   - coefficients: One row an update, one element a group.
   ///   - first: The number of the first update, from 0.
+  /// - Throws: `OpenCLError` from the device.
   package func setRates(_ coefficients: [[Coefficients]], first: Int) throws {
     precondition(coefficients.count <= rows, "the table of rates holds \(rows) rows")
     precondition(coefficients.allSatisfy { $0.count == groups }, "one element a group")

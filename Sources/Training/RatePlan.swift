@@ -20,6 +20,9 @@ struct RatePlan {
     var scale: Double
   }
   private let plans: [(plan: Plan, scale: Double, momentum: Double?, weightDecay: Double?)]
+  /// What the rule of each group carries into update `first` and those after it.
+  private var courses: [[Course]]
+  private var first = 0
 
   /// Resolves the schedules for a run.
   ///
@@ -73,6 +76,7 @@ struct RatePlan {
         "--group '\(group.pattern): ...' matches no tensor (or an earlier group takes them all); "
           + "the tensors are \(network.parameters.map(\.name).joined(separator: ", "))")
     }
+    courses = groups.map { _ in [Course()] }
     plans = try groups.map { group in
       guard let own = group.index.map({ options.groups[$0] }) else {
         return (try resolved(schedule, baseRate, rate), group.scale, nil, nil)
@@ -91,23 +95,32 @@ struct RatePlan {
 
   /// The rows of the updates of one epoch.
   ///
+  /// - Precondition: The updates begin among those of the epoch before, or right after them.
   /// - Returns: One row an update, one element a group.
-  func rows(steps: Range<Int>, epoch: Int, metrics: [Double]) -> [[Coefficients]] {
+  mutating func rows(steps: Range<Int>, epoch: Int, metrics: [Double]) -> [[Coefficients]] {
     func values(_ plan: Plan) -> [Point] {
       Array(plan.values(steps: steps, inEpoch: epoch, metrics: metrics))
     }
     let momenta = momentum.map(values)
     let decays = weightDecay.map(values)
-    let columns = plans.map { plan, scale, ownMomentum, ownDecay in
-      values(plan).enumerated().map { index, point in
-        optimizer.coefficients(
-          update: steps.lowerBound + index,
-          HyperParameters(
+    let known = steps.lowerBound - first
+    first = steps.lowerBound
+    var columns: [[Coefficients]] = []
+    for (group, (plan, scale, ownMomentum, ownDecay)) in plans.enumerated() {
+      var course = courses[group][known]
+      courses[group] = [course]
+      columns.append(
+        values(plan).enumerated().map { index, point in
+          let values = HyperParameters(
             learningRate: point.learningRate * scale,
             momentum: ownMomentum ?? momenta?[index].learningRate ?? point.momentum
               ?? optimizer.momentum,
-            weightDecay: ownDecay ?? decays?[index].learningRate ?? optimizer.weightDecay))
-      }
+            weightDecay: ownDecay ?? decays?[index].learningRate ?? optimizer.weightDecay)
+          let row = optimizer.coefficients(
+            update: steps.lowerBound + index, values, &course)
+          courses[group].append(course)
+          return row
+        })
     }
     return (0..<steps.count).map { row in columns.map { $0[row] } }
   }

@@ -87,7 +87,7 @@ public final class Trainer {
   public var shouldStop: () -> Bool = { false }
 
   private let options: Options
-  private let rates: RatePlan
+  private var rates: RatePlan
   private let queue: Queue
   private let updater: Updater
   private let training: [Launch]
