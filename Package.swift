@@ -45,7 +45,7 @@ let package = Package(
     room("Datasets", ["CZlib"]),
     room("Networks", ["OpenCL", "Kernels", "Specs"]),
     room("Optimizers", ["OpenCL", "Kernels", "Networks", "Specs"]),
-    room("Reports"),
+    room("Reports", ["Specs"]),
     room(
       "Training",
       [
@@ -59,19 +59,39 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    // The README's example of the library, compiled with the rest so that it stays true.
+    .executableTarget(
+      name: "LeNet",
+      dependencies: ["Datasets", "Networks", "OpenCL", "Optimizers", "Schedules", "Training"],
+      path: "Examples/LeNet"),
     // Optimised in debug builds too: every test of a kernel waits for these loops.
     .target(
       name: "Reference", path: "Tests/Reference",
       swiftSettings: settings + [.unsafeFlags(["-O"])]),
+    // Scratch folders.
+    .target(name: "Support", path: "Tests/Support", swiftSettings: settings),
     tests("Reference", ["Reference"]),
     tests("OpenCL", ["OpenCL", "Kernels"]),
     tests("Specs", ["Specs"]),
     tests("Schedules", ["Schedules"]),
     tests("Datasets", ["Datasets"]),
-    tests("Networks", ["Networks", "Reference"]),
-    tests("Optimizers", ["Optimizers", "Reference"]),
-    tests("Training", ["Training", "Reports", "Reference", "gpu-train"]),
+    // Small networks on the device beside their references, for all tests of the device.
+    .target(
+      name: "Trials", dependencies: ["OpenCL", "Kernels", "Networks", "Optimizers", "Reference"],
+      path: "Tests/Trials", swiftSettings: settings),
+    tests(
+      "Networks", ["OpenCL", "Kernels", "Networks", "Optimizers", "Specs", "Reference", "Trials"]),
+    tests(
+      "Optimizers",
+      ["OpenCL", "Kernels", "Networks", "Optimizers", "Specs", "Reference", "Trials"]),
+    tests(
+      "Training",
+      [
+        "Networks", "OpenCL", "Optimizers", "Schedules", "Training", "Reports", "Reference",
+        "Support",
+      ]),
     tests("Reports", ["Reports"]),
+    tests("Program", ["gpu-train", "Training", "Reports", "Reference", "Support"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x

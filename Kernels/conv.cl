@@ -89,7 +89,7 @@ __kernel void NAME(conv_forward)(
   const int rows = s.out_height / PH, pixel = h0 / PH * tiles + w0 / PW;
   const int at = group_offset(g, s.filters * rows * tiles) + (k0 * rows * tiles + pixel) * BLOCK;
   UNROLL for (int k = 0; k < CT; ++k) {
-    if (!exists(k0 + k)) break;
+    if (!exists(k0 + k)) continue;
     lanes best = sum[k][0][0];
     lanes_int code = (lanes_int)(0);
     UNROLL for (int i = 1; i < PH * PW; ++i) {

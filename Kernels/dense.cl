@@ -40,7 +40,7 @@ __kernel void NAME(dense_forward)(
   UNROLL for (int n = 0; n < NV; ++n) {
     __global float *to = y + group_offset(g + n * stride, s.outputs) + k0 * BLOCK;
     UNROLL for (int k = 0; k < CT; ++k) {
-      if (!exists(k0 + k)) break;
+      if (!exists(k0 + k)) continue;
 #if RELU
       store(to + k * BLOCK, relu(sum[k][n]));
 #else
@@ -65,7 +65,7 @@ __kernel void NAME(dense_backward_input)(
   for (int k0 = 0; k0 < s.outputs; k0 += CT) {
     __global const float *w = parameters + s.weights + k0 * s.inputs + c0 * CT;
     UNROLL for (int k = 0; k < CT; ++k) {
-      if (!exists(k0 + k)) break;
+      if (!exists(k0 + k)) continue;
       UNROLL for (int n = 0; n < NV; ++n) {
         const lanes v = load(dy + from[n] + (k0 + k) * BLOCK);
         UNROLL for (int c = 0; c < CI; ++c)
@@ -76,7 +76,7 @@ __kernel void NAME(dense_backward_input)(
   UNROLL for (int n = 0; n < NV; ++n) {
     const int at = group_offset(g + n * stride, s.inputs) + c0 * BLOCK;
     UNROLL for (int c = 0; c < CI; ++c) {
-      if (!enters(c0 + c)) break;
+      if (!enters(c0 + c)) continue;
 #if MASK
       store(dx + at + c * BLOCK, load(x + at + c * BLOCK) <= 0 ? splat(0) : sum[c][n]);
 #else

@@ -213,15 +213,26 @@ public final class Network {
     }
   }
 
-  /// The logits of the last batch, `[image][class]`; for tests and predictions.
-  package func readLogits() throws -> [Float] {
-    let buffer = try arenas(logits)
+  /// The logits of the last scored batch, `[image][class]`.
+  ///
+  /// A training step may have put gradients in their place since.
+  public func readLogits() throws -> [Float] { try unblocked(arenas(logits), count: classes) }
+
+  /// The images of the last batch as they entered the network, `[image][channel][row][column]`; for
+  /// tests of networks that share no memory.
+  package func readImages() throws -> [Float] { try unblocked(arenas(image), count: input.count) }
+
+  /// The class of each image of the last batch, -1 where the batch has no image; for tests.
+  package func readLabels() throws -> [Int32] { try queue.read(labels) }
+
+  /// The values of the batch's images one after another, `count` each, out of blocks of images.
+  private func unblocked(_ buffer: Buffer<Float>, count: Int) throws -> [Float] {
     let values = try queue.read(buffer)
-    var result = [Float](repeating: 0, count: batch * classes)
+    var result = [Float](repeating: 0, count: batch * count)
     for image in 0..<batch {
-      for k in 0..<classes {
-        let block = image / lanes.block * classes * lanes.block
-        result[image * classes + k] = values[block + k * lanes.block + image % lanes.block]
+      let block = image / lanes.block * count * lanes.block
+      for i in 0..<count {
+        result[image * count + i] = values[block + i * lanes.block + image % lanes.block]
       }
     }
     return result

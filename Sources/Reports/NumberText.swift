@@ -1,21 +1,8 @@
 internal import Glibc
+internal import Specs
 
 /// The shortest text that reads back to the same double: `0.05`, `5`, `1e-7`, `nan`.
-///
-/// Never longer than what Swift or Python print: a whole number has no `.0`, an exponent no leading
-/// zero and no plus sign.
-public func shortestText(_ value: Double) -> String {
-  if value.isNaN { return "nan" }
-  var text = value.description
-  if text.hasSuffix(".0") { text.removeLast(2) }
-  guard let e = text.firstIndex(of: "e") else { return text }
-  var exponent = text[text.index(after: e)...]
-  let sign = exponent.hasPrefix("-") ? "-" : ""
-  exponent = exponent.drop { $0 == "-" || $0 == "+" || $0 == "0" }
-  var digits = text[..<e]
-  if digits.hasSuffix(".0") { digits.removeLast(2) }
-  return digits + "e" + sign + exponent
-}
+public func shortestText(_ value: Double) -> String { value.shortest }
 
 /// A number with a fixed count of decimals, for people to read: `0.4123`.
 ///

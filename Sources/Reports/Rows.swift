@@ -46,6 +46,9 @@ public struct EpochRow: Sendable, Equatable {
     self.validation = validation
   }
 
+  /// Share of right answers over the test set.
+  public var testAccuracy: Double { test.accuracy }
+
   /// The columns of `metrics.csv`; those of a validation set come last.
   public static func columns(validation: Bool) -> [String] {
     let common = [

@@ -131,12 +131,15 @@ struct Timeline: Hashable, Sendable {
   /// `20 epochs`, `500 steps`.
   func count(_ ticks: Double) -> String { counted(ticks, clock.rawValue) }
 
-  /// `epoch 20`, `step 500`: a tick of this part, counted from the beginning of the run.
+  /// `epoch 20`, `step 500`: a tick of this part, counted from the beginning of the run; an epoch
+  /// wherever one is complete.
   func when(_ tick: Double) -> String {
-    switch clock {
-    case .epoch: "epoch \(brief(tick + Double(frame.startStep) / Double(frame.run.stepsPerEpoch)))"
-    case .step: "step \(brief(tick + Double(frame.startStep)))"
-    }
+    let stepsPerEpoch = Double(frame.run.stepsPerEpoch)
+    let start = Double(frame.startStep)
+    guard clock == .step else { return "epoch \(brief(tick + start / stepsPerEpoch))" }
+    let epoch = (tick + start) / stepsPerEpoch
+    return stepsPerEpoch > 1 && epoch == epoch.rounded()
+      ? "epoch \(brief(epoch))" : "step \(brief(tick + start))"
   }
 
   /// `cosine to 0.01 at epoch 20, then constant`.
@@ -178,7 +181,7 @@ struct Frame: Hashable, Sendable {
 
   /// The boundary that lies so much after another one; both count from the start of this frame.
   func boundary(_ ticks: Double, _ clock: Clock, after start: Boundary) -> Boundary {
-    let isWhole = ticks == ticks.rounded() && ticks < 1e12 && startStep % run.stepsPerEpoch == 0
+    let isWhole = ticks == ticks.rounded() && ticks < 1e9 && startStep % run.stepsPerEpoch == 0
     if clock == .epoch, start.clock == .epoch, isWhole {
       let epochs = Int(ticks)
       return Boundary(

@@ -94,9 +94,8 @@ enum Resolver {
     let context = Context(
       frame: Frame(run), baseRate: rate, isRateGiven: baseRate != nil, requestedClock: clock,
       boundaryClock: try survey.boundaryClock(clock), spec: schedule.spec, findings: Findings())
-    if let baseRate, let named, named != baseRate {
-      context.note(
-        "the schedule names the rate \(brief(named)), which wins over --lr \(brief(baseRate))")
+    if let baseRate, let naming = survey.naming, naming.rate != baseRate {
+      context.note("\(naming.text), which wins over --lr \(brief(baseRate))")
     }
     let curve = try build(schedule.spec, context)
     let findings = context.findings

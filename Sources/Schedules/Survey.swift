@@ -10,11 +10,13 @@ struct Survey {
   private(set) var clocks: Set<Clock> = []
   /// A bare number of a sequence or a milestone, which counts the clock of the parts.
   private(set) var bareBoundary: Spec?
-  /// The first absolute rate that the text names.
-  private(set) var namedRate: Double?
+  /// The first absolute rate that the text names, and how it does.
+  private(set) var naming: (rate: Double, text: String)?
   /// The first absolute rate that a class has by default.
   private(set) var defaultRate: Double?
   private(set) var metricMode: MetricMode?
+
+  var namedRate: Double? { naming?.rate }
 
   init(of spec: Spec) throws(SpecError) { try visit(spec) }
 
@@ -61,7 +63,7 @@ struct Survey {
     }
     if let name = family.rateParameter, let rate: Double = arguments[name] {
       if arguments.isGiven(name) {
-        namedRate = namedRate ?? rate
+        naming = naming ?? (rate, "\(family.signature.name) names \(name)=\(brief(rate))")
       } else {
         defaultRate = defaultRate ?? rate
       }

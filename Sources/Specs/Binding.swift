@@ -122,7 +122,8 @@ extension Parameter.Kind {
       }
       return limits.fault(value)
     case (.number(let limits), .number(let value)): return limits.fault(value)
-    case (.length(let limits), .number(let value)): return limits.fault(value)
+    case (.length(let limits), .number(let value)):
+      return value.isFinite ? limits.fault(value) : "must be finite, not \(spec)"
     case (.length(let limits), .length(let length)): return limits.fault(length.amount)
     case (.boolean, .boolean), (.function, .function), (.text, .text): return nil
     case (.text, .call(let call)) where call.arguments.isEmpty: return nil

@@ -24,6 +24,19 @@ public struct Length: Hashable, Sendable, CustomStringConvertible {
     self.unit = unit
   }
 
+  /// Reads `5ep`, `500it`, `10%` or a bare number of ticks.
+  ///
+  /// - Throws: `SpecError` if the text is no length, or a negative one.
+  public init(parsing text: String) throws(SpecError) {
+    let spec = try Spec(parsing: text)
+    guard let length = Length(spec), length.amount >= 0 else {
+      throw SpecError(
+        "a length such as 5ep (epochs), 500it (updates) or 10% (of the run) is expected, not \(spec)",
+        at: spec.place)
+    }
+    self = length
+  }
+
   /// So many passes over the training data.
   public static func epochs(_ count: Double) -> Length { Length(count, .epochs) }
 

@@ -7,7 +7,7 @@ import Testing
     "LambdaLR(lambda e: 0.95 ** e)", "LinearLR(0.1, total_iters=5) for 5ep then cosine",
     "cosine * StepLR(10)", "repeat((a then b) * c for 10%, 3)", "folder('a b\\'c')",
     "LambdaLR(lambda e: 0.5 if e < 10 and not e % 2 == 1 else -(e - 1) ** -2 / 3 // 4)",
-    "f(none, true, false, 5ep, 500it, 10%, inf, 1e-05, -3)",
+    "f(none, true, false, 5ep, 500it, 10%, inf, 1e-5, -3)",
   ])
   func `a canonical text is printed as it was read`(text: String) throws {
     #expect(try Spec(parsing: text).description == text)

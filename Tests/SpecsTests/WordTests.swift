@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (0.1, "0.1"), (5, "5"), (1e-5, "1e-05"), (-0.0, "-0"), (1e16, "1e+16"), (.infinity, "inf"),
+    (0.1, "0.1"), (5, "5"), (1e-5, "1e-5"), (-0.0, "-0"), (1e16, "1e16"), (.infinity, "inf"),
     (.nan, "nan"), (0.1 + 0.2, "0.30000000000000004"), (.leastNonzeroMagnitude, "5e-324"),
     (-2.5, "-2.5"),
   ])
@@ -26,5 +26,18 @@ import Testing
     #expect(Float(0.1).shortest == "0.1")
     #expect(Float(3).shortest == "3")
     #expect(Float.nan.shortest == "nan")
+  }
+
+  @Test(arguments: [
+    ("5ep", Length.epochs(5)), ("500it", .steps(500)), ("10%", .percent(10)), (" 7 ", .ticks(7)),
+    ("2.5epochs", .epochs(2.5)),
+  ])
+  func `a length is read from text`(text: String, length: Length) throws {
+    #expect(try Length(parsing: text) == length)
+  }
+
+  @Test(arguments: ["5e", "-5ep", "ep", "", "5ep 6ep", "cosine"])
+  func `what is no length is refused`(text: String) {
+    #expect(throws: SpecError.self) { try Length(parsing: text) }
   }
 }

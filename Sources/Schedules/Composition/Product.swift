@@ -24,7 +24,7 @@ struct Product: Curve {
     return extents.max { $0.ticks < $1.ticks }
   }
 
-  var words: String { curves.map(\.words).joined(separator: ", times ") }
+  var words: String { curves.map { "(\($0.words))" }.joined(separator: " x ") }
 
   func events(_ metrics: ArraySlice<Double>) -> [Event] { curves.flatMap { $0.events(metrics) } }
 }
@@ -42,7 +42,7 @@ struct Scaled: Curve {
 
   var extent: Extent? { curve.extent }
 
-  var words: String { "\(curve.words), all times \(brief(factor))" }
+  var words: String { "\(brief(factor)) x (\(curve.words))" }
 
   func events(_ metrics: ArraySlice<Double>) -> [Event] { curve.events(metrics) }
 }

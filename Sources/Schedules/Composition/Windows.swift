@@ -91,7 +91,7 @@ struct Periodic: Curve {
   var extent: Extent? {
     times.map { times in
       let length = period.clock == .epoch ? period.epoch : period.step
-      return Extent(clock: period.clock, ticks: Double(times * length))
+      return Extent(clock: period.clock, ticks: Double(times) * Double(length))
     }
   }
 

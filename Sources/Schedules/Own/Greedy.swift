@@ -76,17 +76,15 @@ struct Greedy: MetricRule {
     state.badEpochs = 0
     state.pause = cooldown
     let reduced = max(state.rate * factor, limits.lowerBound)
-    if state.rate - reduced > leastChange {
-      state.rate = reduced
-      if reduced > limits.lowerBound { return (.reduced, reason) }
-    }
-    guard state.rate <= limits.lowerBound else { return nil }
-    state.atMinimum += 1
+    let isReduced = state.rate - reduced > leastChange
+    if isReduced { state.rate = reduced }
+    if state.rate <= limits.lowerBound { state.atMinimum += 1 }
     if state.atMinimum >= resetAfter {
       state = start
       return (.reset, "\(reason), \(resetAfter) times at the lowest rate")
     }
-    return (.blocked, "\(reason), and the rate is at its lowest, \(brief(state.rate))")
+    return isReduced
+      ? (.reduced, reason) : (.blocked, "\(reason), but the rate stays at \(brief(state.rate))")
   }
 
   var words: String {

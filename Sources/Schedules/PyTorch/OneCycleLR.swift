@@ -60,8 +60,9 @@ struct OneCycle: Shape {
   func words(_ time: Timeline) -> String {
     let peak = phases[0]
     let end = phases[phases.count - 1]
-    return "up to \(brief(peak.rates.end)) at \(time.when(max(0, peak.end))), "
-      + time.ending("down", to: end.rates.end, at: end.end)
+    let tail = end.end + 1 < time.span ? ", then constant" : ""
+    return "up to \(brief(peak.rates.end)) at \(time.when(max(0, peak.end))), down to"
+      + " \(brief(end.rates.end)) at \(time.when(end.end))\(tail)"
   }
 }
 

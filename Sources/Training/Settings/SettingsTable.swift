@@ -38,7 +38,7 @@ struct Setting: Sendable {
       "device", "index|name", \.device, .text, "device to train on; gpu-train devices lists them"),
     Setting(
       "dataset", "name|path", \.dataset, .text,
-      "fashion-mnist, mnist, cifar10, cifar100 (or mnist:DIR ...), folder:DIR, csv:FILE, synthetic"),
+      "fashion-mnist, mnist, cifar10, cifar100 (or mnist:DIR ...), csv:FILE, synthetic"),
     Setting("model", "name|layers", \.model, .text, "a named network, or a list of layers"),
     Setting("epochs", "n", \.epochs, .whole(from: 1), "passes over the training set"),
     Setting("max-steps", "n", \.maxSteps, .optional(.whole(from: 1)), "stop after so many updates"),

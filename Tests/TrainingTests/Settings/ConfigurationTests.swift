@@ -1,11 +1,12 @@
 import Foundation
+import Support
 import Testing
 import Training
 
 @Suite struct ConfigurationTests {
-  private let folder: TemporaryFolder
+  private let folder: Scratch
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { folder = try Scratch() }
 
   private func problems(
     _ yaml: String, flags: [String: String] = [:],

@@ -1,6 +1,8 @@
 import Foundation
 import Reports
+import Support
 import Testing
+import Networks
 import Training
 
 @Suite struct SettingsTests {
@@ -32,6 +34,9 @@ import Training
       settings.seed == .max && !settings.shuffle && settings.initialWeights == "a.safetensors")
     #expect(settings.logEvery == 1 && settings.out == "runs/mine" && settings.progress == .json)
     #expect(settings.targetAccuracy == 0.9)
+    #expect(settings.momentumSchedule == "linear(5ep, to=0.9)" && settings.layerDecay == 0.8)
+    #expect(settings.weightDecaySchedule == "constant" && settings.group == "conv*: lr=0.01")
+    #expect(settings.initializer == .xavierUniform)
     #expect(Set(Self.everything.keys) == Set(Settings.names))
   }
 
@@ -42,7 +47,9 @@ import Training
     "warmup": "5ep", "clock": "step", "monitor": "validation_accuracy", "validation": "0.1",
     "normalize": "0.5,0.4,0.3, 0.25,0.2,0.1", "seed": "18446744073709551615", "shuffle": "false",
     "init": "a.safetensors", "log-every": "1", "out": "runs/mine", "progress": "json",
-    "target-accuracy": "0.9",
+    "target-accuracy": "0.9", "momentum-schedule": "linear(5ep, to=0.9)",
+    "weight-decay-schedule": "constant", "group": "conv*: lr=0.01", "layer-decay": "0.8",
+    "initializer": "xavier_uniform",
   ]
 
   @Test(arguments: [
@@ -52,7 +59,9 @@ import Training
     ("normalize", "0.5"), ("normalize", "0.5,0"), ("normalize", "0.1,0.2,0.3"),
     ("normalize", "a,b"), ("normalize", ","), ("seed", "-1"), ("seed", "18446744073709551616"),
     ("shuffle", "maybe"), ("log-every", "0"), ("progress", "baar"), ("clock", "epochs"),
-    ("monitor", "test-loss-"), ("target-accuracy", "90"), ("model", ""), ("out", ""),
+    ("monitor", "test-loss-"), ("target-accuracy", "90"),
+    ("layer-decay", "0"), ("layer-decay", "1.5"), ("initializer", "zeros"), ("model", ""),
+    ("out", ""),
   ])
   func `a value out of its range is refused with the flag and the value`(
     flag: String, text: String
@@ -105,7 +114,7 @@ import Training
   }
 
   @Test func `a folder in use is one of the mistakes`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try Scratch()
     _ = try folder.write("", to: "something")
     let error = #expect(throws: SettingsError.self) {
       try Settings(flags: ["out": folder.path, "seed": "x"])
@@ -137,23 +146,5 @@ import Training
       #expect(name == "shuffle" || !Settings.placeholder(of: name).isEmpty, "\(name)")
     }
     #expect(Settings.meaning(of: "batch-size") == "images per update (default: 256)")
-  }
-}
-
-/// A folder that lives as long as the test that holds it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file and returns its path.
-  func write(_ text: String, to name: String) throws -> String {
-    try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
-    return path + "/" + name
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 /// The program as it was built, started as a user starts it.

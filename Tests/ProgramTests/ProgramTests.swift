@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Support
 import Testing
 import Training
 
@@ -109,7 +110,7 @@ import Training
   }
 
   @Test func `a file and the command line are told together`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try Scratch()
     let path = try folder.write("batch_size: 32\nepochs: 0\n", to: "c.yaml")
     let call = try Call("--config", path, "--modle", "x")
     #expect(
@@ -127,7 +128,7 @@ import Training
   }
 
   @Test func `evaluate needs a run that is there`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try Scratch()
     let call = try Call("evaluate", "--jsn", folder.path, "--weights", "first")
     #expect(call.status == .usage)
     #expect(call.errors.contains("\(folder.path): no run is there"))
@@ -137,7 +138,7 @@ import Training
   }
 
   @Test func `evaluate takes the run's settings, the command line wins`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try Scratch()
     var settings = Settings()
     (settings.dataset, settings.batchSize) = ("mnist", 64)
     _ = try folder.write(settings.yaml, to: "args.yaml")
@@ -170,10 +171,4 @@ import Training
     let log = Log(output: full.fileDescriptor, errors: full.fileDescriptor)
     #expect(Program(log: log).run(["--help"]) == .disk)
   }
-}
-
-/// What was written to a pipe, which is closed for writing by this.
-func text(of pipe: Pipe) throws -> String {
-  try pipe.fileHandleForWriting.close()
-  return String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
 }

@@ -1,0 +1,87 @@
+import Foundation
+import Kernels
+import Networks
+import OpenCL
+import Optimizers
+import Testing
+import Trials
+
+/// Every kernel under Oclgrind, an OpenCL device that watches each access to memory.
+///
+/// Oclgrind does not share a process with PoCL: a child process runs the suites below.
+@Suite struct OclgrindTests {
+  @Test func `Oclgrind sees no race, no access out of bounds and no uninitialised read`() throws {
+    let (text, log) = try watch("OclgrindProbe")
+    #expect(log == "", "\(text)")
+  }
+
+  @Test func `Oclgrind sees a race and a read of something unwritten where there is one`() throws {
+    let (text, log) = try watch("OclgrindControl")
+    #expect(log.contains("data race"), "\(text)\(log)")
+    #expect(log.contains("Uninitialized"), "\(text)\(log)")
+  }
+
+  /// Runs a suite under Oclgrind: what it printed, and what Oclgrind has to say.
+  private func watch(
+    _ suite: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> (text: String, log: String) {
+    let log = FileManager.default.temporaryDirectory.appending(path: "\(suite)-\(UUID()).log")
+    defer { try? FileManager.default.removeItem(at: log) }
+    // Oclgrind 21.10 widens vectors of booleans wrongly, which only optimised code holds.
+    let oclgrind = [
+      "oclgrind", "--data-races", "--uninitialized", "--build-options", "-O0", "--log", log.path(),
+    ]
+    let (status, text) = try Child.run(suite, under: oclgrind, output: log)
+    // 127 is the shell's word for a command that is not there.
+    try #require(
+      status != 127, "Oclgrind is not installed: apt-get install oclgrind",
+      sourceLocation: sourceLocation)
+    #expect(status == 0, "\(text)", sourceLocation: sourceLocation)
+    return (text, (try? String(contentsOf: log, encoding: .utf8)) ?? "")
+  }
+}
+
+@Suite(.enabled(if: Child.output != nil)) struct OclgrindProbe {
+  @Test func `every kernel runs, in a processor's shape and in a graphics processor's`() throws {
+    var run: Set<String> = []
+    for specimen in Specimen.tiny {
+      for lanes in [LaneShape(1, 4), LaneShape(4, 1)] {
+        // Memory filled with NaN would be initialised in Oclgrind's eyes.
+        let trial = try Trial(
+          specimen, batch: 3, count: 5, lanes: lanes, sharing: true,
+          optimizer: SGD(momentum: 0.5, nesterov: true))
+        let (network, queue) = (trial.network, trial.network.queue)
+        #expect(queue.device.platform == "Oclgrind")
+        for step in 0..<2 {
+          let faults = try trial.faults(ofStep: step)
+          #expect(faults == [], "\(specimen) on \(lanes)")
+        }
+        let scoring = try network.scoringStep(
+          on: trial.images, trial.draw, queue.buffer([Progress()]))
+        try queue.run(scoring + scoring)
+        _ = try network.statistics(of: trial.images)
+        run.formUnion((trial.launches + scoring).map(\.name) + ["statistics"])
+      }
+    }
+    // Names end with a number for each way that a file is specialised.
+    let names = Set(run.map { $0.replacing(/_[0-9]+$/, with: "") })
+    #expect(names == Set(KernelFile.all.flatMap(\.kernels)))
+  }
+}
+
+@Suite(.enabled(if: Child.output != nil)) struct OclgrindControl {
+  @Test func `kernels with faults`() throws {
+    let queue = try Queue(Device.all()[0])
+    let program = try queue.build(
+      """
+      kernel void race(global int *x) { x[0] = get_global_id(0); }
+      kernel void unwritten(global const int *x, global int *y) { y[0] = x[1] ? 1 : 2; }
+      """)
+    let race = try program.kernel("race", of: Buffer<Int32>.self)
+    let unwritten = try program.kernel("unwritten", of: Buffer<Int32>.self, Buffer<Int32>.self)
+    let x = try queue.buffer(of: Int32.self, count: 2)
+    let y = try queue.buffer(of: Int32.self, count: 1)
+    try queue.run([race.bind(over: Grid(4), x), unwritten.bind(over: Grid(1), x, y)])
+    try queue.finish()
+  }
+}
