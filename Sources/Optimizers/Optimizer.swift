@@ -97,15 +97,23 @@ public struct Rule: Sendable, Hashable {
   public let states: [Float]
   /// Switches of the function that are on.
   public let switches: [String]
+  /// Where the rule averages itself: the averaged weight is `w + averageShare x state 0`.
+  public let averageShare: Double?
 
   init(_ name: String, states: [Float], switches: [String: Bool] = [:]) {
     self.name = name
     self.states = states
     self.switches = switches.filter(\.value).keys.sorted()
+    averageShare = nil
   }
 
-  init(_ name: String, states: Int, switches: [String: Bool] = [:]) {
-    self.init(name, states: [Float](repeating: 0, count: states), switches: switches)
+  init(
+    _ name: String, states: Int, switches: [String: Bool] = [:], averageShare: Double? = nil
+  ) {
+    self.name = name
+    self.states = [Float](repeating: 0, count: states)
+    self.switches = switches.filter(\.value).keys.sorted()
+    self.averageShare = averageShare
   }
 }
 
@@ -117,12 +125,15 @@ public struct HyperParameters: Sendable, Hashable {
   public var momentum: Double
   /// The weight decay.
   public var weightDecay: Double
+  /// The L1 penalty: the factor of each weight's sign that is added to its gradient.
+  public var l1: Double
 
   /// Makes the values of one update.
-  public init(learningRate: Double, momentum: Double, weightDecay: Double) {
+  public init(learningRate: Double, momentum: Double, weightDecay: Double, l1: Double = 0) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.weightDecay = weightDecay
+    self.l1 = l1
   }
 }
 
@@ -143,26 +154,26 @@ public struct Course: Sendable, Hashable {
 
 /// The row of one update in the table of rates on the device; see `Rates` in `shapes.h`.
 public struct Coefficients: Sendable, Hashable {
-  /// The learning rate as logs show it.
-  public var learningRate: Double
+  /// What schedules and groups said.
+  public let values: HyperParameters
   /// Whether the update climbs.
-  var maximize = false
+  var maximize: Bool
   /// Factor of the weight that is added to its gradient.
-  var decay = 0.0
+  var decay: Double
   /// The share of the weight that is taken away before the update.
-  var shrink = 0.0
+  var shrink: Double
   /// Factor of the step.
-  var rate = 0.0
+  var rate: Double
   /// Factor of the gradient in the step or in the velocity.
   var gradient = 0.0
   /// Factor of the velocity.
-  var momentum = 0.0
+  var velocity: Double
   /// What running averages take of the new value, 1 - beta.
   var gain1 = 0.0
   var gain2 = 0.0
   var gain3 = 0.0
   /// Added to a denominator.
-  var eps = 0.0
+  var eps: Double
   /// Factor of the root of the second moment.
   var root = 0.0
   /// What the rule says.
@@ -179,22 +190,29 @@ public struct Coefficients: Sendable, Hashable {
     _ values: HyperParameters, maximize: Bool, rate: Double? = nil, decoupled: Bool = false,
     eps: Double = 0
   ) {
-    learningRate = values.learningRate
+    self.values = values
     self.maximize = maximize
     self.rate = rate ?? values.learningRate
     decay = decoupled ? 0 : values.weightDecay
     shrink = decoupled ? values.learningRate * values.weightDecay : 0
+    velocity = values.momentum
     self.eps = eps
   }
 
-  package var rates: Rates {
+  /// The learning rate as logs show it.
+  public var learningRate: Double { values.learningRate }
+  /// The momentum that schedules and groups set.
+  public var momentum: Double { values.momentum }
+  /// The weight decay that schedules and groups set.
+  public var weightDecay: Double { values.weightDecay }
+
+  package func rates(average: Double) -> Rates {
     Rates(
       learning_rate: Float(learningRate), direction: maximize ? -1 : 1, decay: Float(decay),
-      shrink: Float(shrink), rate: Float(rate), gradient: Float(gradient),
-      momentum: Float(momentum), gain1: Float(gain1), gain2: Float(gain2),
-      gain3: Float(gain3), eps: Float(eps), root: Float(root), extra: Float(extra),
-      shorter: Float(shorter), longer: Float(longer),
-      least: Float(least), most: Float(most))
+      l1: Float(values.l1), shrink: Float(shrink), rate: Float(rate), gradient: Float(gradient),
+      momentum: Float(velocity), gain1: Float(gain1), gain2: Float(gain2), gain3: Float(gain3),
+      eps: Float(eps), root: Float(root), extra: Float(extra), shorter: Float(shorter),
+      longer: Float(longer), least: Float(least), most: Float(most), average: Float(average))
   }
 }
 

@@ -48,6 +48,13 @@ public final class Session {
     }
     options.groups = try settings.group.map(Self.groups) ?? []
     options.layerDecay = settings.layerDecay
+    options.clipping =
+      settings.clipNorm.map(Clipping.norm) ?? settings.clipValue.map(Clipping.value)
+      ?? settings.clipAdaptive.map(Clipping.adaptive)
+    options.l1 = settings.l1
+    options.decayBiases = settings.decayBiases
+    options.averageDecay = settings.ema
+    options.averageStart = try settings.swaStart.map(Self.warmupLength)
     let baseRate = settings.learningRate ?? optimizer.learningRate
     let schedule = try Schedule(parsing: settings.schedule ?? Self.defaultSchedule)
     trainer = try Trainer(

@@ -68,6 +68,20 @@ struct Rehearsal {
     return result
   }
 
+  /// One update with given values and gradient.
+  ///
+  /// - Returns: Its row of the log.
+  func update(
+    _ updater: Updater, _ number: Int, _ values: HyperParameters, _ course: inout Course,
+    gradient: [Double]
+  ) throws -> StepLog {
+    let row = updater.optimizer.coefficients(update: number, values, &course)
+    try updater.setRates([[row]], first: number)
+    try set(gradient)
+    try run(updater)
+    return try updater.readLog(first: number, count: 1)[0]
+  }
+
   func run(_ updater: Updater) throws {
     // The first launch of a training step moves the counters on; here the host does.
     var progress = try network.queue.read(updater.progress)[0]

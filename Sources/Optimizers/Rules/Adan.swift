@@ -83,7 +83,7 @@ public struct Adan: Optimizer {
       rate: kept * values.learningRate / filled(values.momentum, t), decoupled: true, eps: eps)
     row.shrink = noProx ? decay : decay / (1 + decay)
     row.gradient = kept * values.learningRate * betas[1] / filled(betas[1], t)
-    row.momentum = betas[1]
+    row.velocity = betas[1]
     row.gain1 = 1 - values.momentum
     row.gain2 = 1 - betas[1]
     row.gain3 = 1 - betas[2]

@@ -79,7 +79,6 @@ public struct RMSprop: Optimizer {
     update: Int, _ values: HyperParameters, _ course: inout Course
   ) -> Coefficients {
     var row = Coefficients(values, maximize: maximize, eps: eps)
-    row.momentum = values.momentum
     row.gain2 = 1 - alpha
     return row
   }

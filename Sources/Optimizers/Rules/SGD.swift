@@ -99,7 +99,6 @@ public struct SGD: Optimizer {
     let isKeras = momentumStyle == .keras && momentum > 0
     var row = Coefficients(values, maximize: maximize, rate: isKeras ? 1 : nil)
     row.gradient = (update == 0 ? 1 : 1 - dampening) * (isKeras ? values.learningRate : 1)
-    row.momentum = values.momentum
     return row
   }
 }

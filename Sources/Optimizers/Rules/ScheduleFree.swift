@@ -63,7 +63,7 @@ public struct ScheduleFreeSGD: Optimizer {
   }
 
   /// The distance from the weights to z.
-  public var rule: Rule { Rule("schedule_free", states: 1) }
+  public var rule: Rule { Rule("schedule_free", states: 1, averageShare: 1 - 1 / momentum) }
 
   /// The update's share of the average.
   public func coefficients(
@@ -146,7 +146,9 @@ public struct ScheduleFreeAdamW: Optimizer {
   public var momentum: Double { betas.first }
 
   /// The distance from the weights to z, and the mean square.
-  public var rule: Rule { Rule("schedule_free_adamw", states: 2) }
+  public var rule: Rule {
+    Rule("schedule_free_adamw", states: 2, averageShare: 1 - 1 / betas.first)
+  }
 
   /// The update's share of the average and the bias correction.
   public func coefficients(

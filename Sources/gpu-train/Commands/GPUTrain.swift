@@ -19,7 +19,7 @@ struct GPUTrain: ParsableCommand {
 
   /// Every command; a new one is a file of its own and a word here.
   static let commands: [any Command.Type] = [
-    Train.self, Devices.self, Evaluate.self, Benchmark.self,
+    Train.self, Devices.self, Evaluate.self, Benchmark.self, OptimizerList.self,
   ]
 
   /// Flags with a value that are no settings of a training run.
