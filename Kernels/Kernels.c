@@ -43,6 +43,9 @@ static const char dense_text[] = {
 static const char loss_text[] = {
 #embed "loss.cl"
     , 0};
+static const char rules_text[] = {
+#embed "rules.cl"
+    , 0};
 static const char update_text[] = {
 #embed "update.cl"
     , 0};
@@ -59,6 +62,7 @@ TEXT(pool)
 TEXT(relu)
 TEXT(dense)
 TEXT(loss)
+TEXT(rules)
 TEXT(update)
 
 // Uniform in [0, 1): the upper 24 bits, exact in float.

@@ -12,13 +12,27 @@
 #define member() 0
 #endif
 
+#if GROUP > 1
+// The sum over a work-group, in every member of it.
+inline float group_sum(const float value, __local float *shared) {
+  barrier(CLK_LOCAL_MEM_FENCE);
+  shared[member()] = value;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  float total = 0;
+  for (int i = 0; i < GROUP; ++i) total += shared[i];
+  return total;
+}
+#else
+#define group_sum(value, shared) (value)
+#endif
+
 // gradients[i] = sum over parts of partials[part][i], in order
-// norms[worker] = (sum of squares, how many are not finite) over the worker's chunks
+// norms[worker] = over its chunks (sum of squares, how many are not finite, how many exceed `limit`)
 // grid: workers x GROUP
 __kernel void sum_gradients(
     __global const Chunk *chunks, __global const float *partials, __global float *gradients,
-    __global float *norms, const int count) {
-  lanes squares = splat(0), broken = splat(0);
+    __global float *norms, const int count, const float limit) {
+  lanes squares = splat(0), broken = splat(0), large = splat(0);
   for (int i = worker(); i < count; i += workers()) {
     const Chunk chunk = chunks[i];
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
@@ -29,77 +43,129 @@ __kernel void sum_gradients(
       squares = fma(g, g, squares);
       // Infinity and NaN have every exponent bit set; no comparison of floats is trusted here.
       broken += (as_lanes_int(g) & 0x7f800000) == 0x7f800000 ? splat(1) : splat(0);
+      large += fabs(g) > limit ? splat(1) : splat(0);
     }
   }
 #if GROUP > 1
-  __local float shared[2][GROUP];
-  shared[0][member()] = lane_sum(squares);
-  shared[1][member()] = lane_sum(broken);
-  barrier(CLK_LOCAL_MEM_FENCE);
-  if (member() < 2) {
-    float total = 0;
-    for (int i = 0; i < GROUP; ++i) total += shared[member()][i];
-    norms[worker() * 2 + member()] = total;
-  }
-#else
-  norms[worker() * 2] = lane_sum(squares);
-  norms[worker() * 2 + 1] = lane_sum(broken);
+  __local float shared[GROUP];
 #endif
+  const float sums[3] = {
+      group_sum(lane_sum(squares), shared), group_sum(lane_sum(broken), shared),
+      group_sum(lane_sum(large), shared)};
+  if (member() == 0)
+    for (int i = 0; i < 3; ++i) norms[worker() * 3 + i] = sums[i];
 }
 
-// One update of SGD as PyTorch defines it:
-//   g = dw + weight_decay w;  m = momentum m + gradient_scale g
-//   w = w - learning_rate (NESTEROV ? g + momentum m : m), or without momentum w - learning_rate g
-inline lanes sgd(const lanes w, lanes g, __global float *m, const Rates r) {
-  g = fma(splat(r.weight_decay), w, g);
-#if MOMENTUM
-  const lanes velocity = fma(splat(r.momentum), load(m), r.gradient_scale * g);
-  store(m, velocity);
-#if NESTEROV
-  g = fma(splat(r.momentum), velocity, g);
-#else
-  g = velocity;
+// Adaptive clipping (Brock et al. 2021): the gradient of a unit, which is the weights of one output
+// or a bias, becomes at most `clip` times as long as the unit, whose length counts as 0.001 at least.
+// norms[worker][2] = how many of its units were clipped; grid: workers x GROUP
+__kernel void clip_units(
+    __global const Unit *units, __global const float *parameters, __global float *gradients,
+    __global float *norms, const int count, const float clip) {
+#if GROUP > 1
+  __local float shared[GROUP];
 #endif
-#endif
-  return fma(splat(-r.learning_rate), g, w);
+  float clipped = 0;
+  for (int i = worker(); i < count; i += workers()) {
+    const Unit unit = units[i];
+    float weights = 0, squares = 0;
+    for (int j = member(); j < unit.count; j += GROUP) {
+      const float w = parameters[unit.first + j * unit.stride];
+      const float g = gradients[unit.first + j * unit.stride];
+      weights = fma(w, w, weights);
+      squares = fma(g, g, squares);
+    }
+    const float limit = clip * fmax(sqrt(group_sum(weights, shared)), 1e-3f);
+    const float norm = sqrt(group_sum(squares, shared));
+    if (norm > limit) {
+      for (int j = member(); j < unit.count; j += GROUP)
+        gradients[unit.first + j * unit.stride] *= limit / norm;
+      clipped += 1;
+    }
+  }
+  if (member() == 0) norms[worker() * 3 + 2] = clipped;
 }
+
+// The rule of rules.cl, the floats of state that it keeps of each weight, and whether one more holds
+// the average of the weight.
+#ifndef RULE
+#define RULE sgd
+#endif
+#ifndef AVERAGE
+#define AVERAGE 0
+#endif
+#define KEPT (STATES + AVERAGE)
 
 // Updates every parameter, or none if a gradient is not finite. The first work-item writes the
 // batch's row of the log and moves the progress on: an update counts only where it was applied.
-// rates [rows][groups], log [rows], losses and hits [images]; grid: chunks x GROUP
+// rates [rows][groups], state [KEPT][parameters], log [rows], losses and hits [images];
+// grid: chunks x GROUP
 __kernel void update(
     __global const Chunk *chunks, __global const Rates *rates, __global float *parameters,
     __global const float *gradients, __global float *state, __global const float *norms,
     __global const float *losses, __global const float *hits, __global Progress *progress,
-    __global StepLog *log, const UpdateShape s, const Draw draw) {
-  float squares = 0, broken = 0;
-  for (int i = 0; i < s.norms; ++i) {
-    squares += norms[2 * i];
-    broken += norms[2 * i + 1];
+    __global StepLog *log, const UpdateShape shape, const Draw draw) {
+  float squares = 0, broken = 0, clipped = 0;
+  for (int i = 0; i < shape.norms; ++i) {
+    squares += norms[3 * i];
+    broken += norms[3 * i + 1];
+    clipped += norms[3 * i + 2];
   }
   const uint applied = progress->applied, drawn = progress->drawn;
-  __global const Rates *row = rates + applied % s.rows * s.groups;
+  __global const Rates *row = rates + applied % shape.rows * shape.groups;
+  // As PyTorch's clip_grad_norm_; a limit of infinity is none.
+  const float norm = sqrt(squares) + 1e-6f;
+  const float clip = shape.norm_limit < norm ? shape.norm_limit / norm : 1;
 
   if (broken == 0) {
     const Chunk chunk = chunks[worker()];
     const Rates r = row[chunk.group];
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
-      const int i = chunk.first + j;
-      store(parameters + i, sgd(load(parameters + i), load(gradients + i), state + i, r));
+      const size_t i = chunk.first + j;
+      lanes w = load(parameters + i), g = load(gradients + i), s[KEPT + 1];
+      UNROLL for (int k = 0; k < KEPT; ++k) s[k] = load(state + k * (size_t)shape.parameters + i);
+      g = clamp(clip * g, -shape.value_limit, shape.value_limit);
+      g = fma(splat(r.decay), w, fma(splat(r.l1), sign(w), r.direction * g));
+      w = fma(splat(-r.shrink), w, w);
+      w = RULE(w, g, s, r);
+      store(parameters + i, w);
+#if AVERAGE
+      s[STATES] = average(s[STATES], w, r.average);
+#endif
+      UNROLL for (int k = 0; k < KEPT; ++k) store(state + k * (size_t)shape.parameters + i, s[k]);
     }
   }
 
   if (get_global_id(0) == 0) {
     float loss = 0, correct = 0;
-    for (int i = 0; i < s.images; ++i) {
+    for (int i = 0; i < shape.images; ++i) {
       loss += losses[i];
       correct += hits[i];
     }
     StepLog entry = {
         loss, correct, squares, row->learning_rate, active_images(drawn, draw), applied,
-        (uint)broken};
-    log[drawn % s.rows] = entry;
+        (uint)broken, clip < 1 || clipped > 0};
+    log[drawn % shape.rows] = entry;
     progress->next_drawn = drawn + 1;
     progress->next_applied = applied + (broken == 0);
+  }
+}
+
+// Puts the averaged weights in the place of the parameters, which go to `kept` until they are copied
+// back: the average of the last state, or w + share s[0] where a rule averages itself.
+// grid: chunks x GROUP
+__kernel void show_average(
+    __global const Chunk *chunks, __global float *parameters, __global const float *state,
+    __global float *kept, const UpdateShape shape, const float share) {
+  const Chunk chunk = chunks[worker()];
+  for (int j = member() * V; j < chunk.count; j += GROUP * V) {
+    const size_t i = chunk.first + j;
+    const lanes w = load(parameters + i);
+    store(kept + i, w);
+#if AVERAGE
+    store(parameters + i, load(state + STATES * (size_t)shape.parameters + i));
+#else
+    store(parameters + i, fma(splat(share), load(state + i), w));
+#endif
   }
 }

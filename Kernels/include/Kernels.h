@@ -17,6 +17,7 @@ const char *_Nonnull kernel_source_pool(void);
 const char *_Nonnull kernel_source_relu(void);
 const char *_Nonnull kernel_source_dense(void);
 const char *_Nonnull kernel_source_loss(void);
+const char *_Nonnull kernel_source_rules(void);
 const char *_Nonnull kernel_source_update(void);
 
 // values[i] = (2 u - 1) * bound with u in [0, 1) from word i % 4 of counter (i / 4, stream).

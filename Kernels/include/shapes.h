@@ -73,15 +73,31 @@ typedef struct {
 
 // The sizes of an update.
 typedef struct {
+  int parameters;                     // floats in the flat buffer, padding included
   int chunks, groups;                 // groups: parameter groups
-  int norms;                          // pairs in the norms
+  int norms;                          // triples in the norms
   int images;                         // padded batch
   int rows;                           // rows of the rate table and of the log, both rings
+  float norm_limit, value_limit;      // of the whole gradient and of each value; infinity: none
 } UpdateShape;
 
-// What one update of one parameter group uses. Computed on the host, one row an update and group.
+// The weights of one output, or a bias: what adaptive clipping measures.
 typedef struct {
-  float learning_rate, momentum, gradient_scale, weight_decay;
+  int first, count, stride;           // in the parameters
+} Unit;
+
+// What one update of one parameter group uses. Computed on the host in double precision, one row an
+// update and group; a rule of rules.cl reads what its formula names.
+typedef struct {
+  float learning_rate;                // as logs show it
+  float direction;                    // 1, or -1 to climb
+  float decay, l1, shrink;            // gradient += decay w + l1 sign(w); w -= shrink w
+  float rate, gradient;               // factors of the step, of the gradient in it
+  float momentum, gain1, gain2, gain3;  // gain = 1 - beta
+  float eps, root;                    // root = 1 / sqrt(1 - beta2^t)
+  float extra;                        // what the rule says
+  float shorter, longer, least, most;  // factors of a step's length and its limits
+  float average;                      // the share of the new weight in its average
 } Rates;
 
 // What one drawn batch leaves behind for the host.
@@ -91,6 +107,7 @@ typedef struct {
   float learning_rate;                // that the update used, of group 0
   unsigned active, applied;           // images; updates applied before this one
   unsigned non_finite;                // gradients that were not finite: the update was skipped
+  unsigned clipped;                   // 1 if the gradient, a value or a unit of it was clipped
 } StepLog;
 
 #endif

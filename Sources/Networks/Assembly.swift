@@ -9,6 +9,7 @@ extension WinogradFilterShape: KernelValue {}
 extension PoolShape: KernelValue {}
 extension DenseShape: KernelValue {}
 extension Chunk: KernelValue {}
+extension Unit: KernelValue {}
 extension Rates: KernelValue {}
 extension StepLog: KernelValue {}
 extension UpdateShape: KernelValue {}

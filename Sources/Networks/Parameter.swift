@@ -13,7 +13,7 @@ public struct Parameter: Sendable, Hashable {
   /// Outputs that one input reaches: `filters / groups x rows x columns`, of a bias its weights'.
   public let fanOut: Int
   /// Filters that lie together for each tap; 1 for what is not packed.
-  let tile: Int
+  package let tile: Int
   /// Where its gradient's parts lie.
   package let partials: Partials
 

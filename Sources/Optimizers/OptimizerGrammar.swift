@@ -15,25 +15,22 @@ public struct OptimizerSpec: Sendable {
     let spec = try Spec(parsing: text)
     let arguments = try Self.catalog.bind(spec)
     learningRate = arguments["lr"]
+    guard let kind = Self.kinds.first(where: { $0.signature == arguments.signature }) else {
+      preconditionFailure("the catalog is made of the kinds")
+    }
     do throws(OptimizerError) {
-      optimizer = try SGD(
-        momentum: arguments["momentum"], dampening: arguments["dampening"],
-        weightDecay: arguments["weight_decay"], nesterov: arguments["nesterov"])
+      optimizer = try kind.init(arguments)
     } catch {
-      throw SpecError(error.description, at: spec.place)
+      throw arguments.error(error.description)
     }
   }
 
   /// The optimizers that the grammar knows.
-  static let catalog = Catalog(
-    of: "optimizer",
-    [
-      Signature(
-        "SGD", "stochastic gradient descent, as torch.optim.SGD",
-        .init("lr", .optional(.number(.atLeast(0))), default: .nothing, "learning rate; as --lr"),
-        .init("momentum", .number(.atLeast(0)), default: 0, "factor of the velocity"),
-        .init("dampening", .number(), default: 0, "taken from the gradient in the velocity"),
-        .init("weight_decay", .number(.atLeast(0)), default: 0, "L2 penalty"),
-        .init("nesterov", .boolean, default: false, "look ahead along the velocity"))
-    ])
+  public static let kinds: [any Optimizer.Type] = [
+    SGD.self, Adam.self, AdamW.self, Adagrad.self, Adadelta.self, RMSprop.self, Adamax.self,
+    NAdam.self, RAdam.self, Rprop.self, ASGD.self, Lion.self, Adan.self, ScheduleFreeSGD.self,
+    ScheduleFreeAdamW.self,
+  ]
+
+  static let catalog = Catalog(of: "optimizer", kinds.map { $0.signature })
 }

@@ -21,6 +21,9 @@ public final class Updater {
   private let rates: Buffer<Rates>
   private let log: Buffer<StepLog>
   private let launches: [Launch]
+  private let average: WeightAverage?
+  /// Puts the averaged weights in the parameters' place, and the parameters back.
+  private let showing: (average: Launch, parameters: Launch)?
 
   /// The most parameters that one work-item, or work-group, updates.
   private static let chunkLength = 2048
@@ -34,11 +37,21 @@ public final class Updater {
   ///   - optimizer: The update rule.
   ///   - draw: How the training batches are drawn.
   ///   - groups: The parameter group of each tensor, from 0; all in one group if left out.
+  ///   - clipping: How gradients are made smaller, if at all.
+  ///   - average: The average of the weights that is kept, if any.
   ///   - rows: Rows of the table of rates and of the log: at least the steps between two readings.
-  /// - Throws: `OpenCLError` from the device.
+  /// - Throws: `OpenCLError` from the device, ``OptimizerError`` for a second average beside that of
+  ///   a rule that averages itself.
   package init(
-    _ network: Network, _ optimizer: any Optimizer, _ draw: Draw, groups: [Int]? = nil, rows: Int
+    _ network: Network, _ optimizer: any Optimizer, _ draw: Draw, groups: [Int]? = nil,
+    clipping: Clipping? = nil, average: WeightAverage? = nil, rows: Int
   ) throws {
+    let rule = optimizer.rule
+    guard average == nil || rule.averageShare == nil else {
+      throw OptimizerError(
+        "\(optimizer.text) averages its weights itself: leave the other average out")
+    }
+    self.average = average
     let groups = groups ?? network.parameters.map { _ in 0 }
     precondition(groups.count == network.parameters.count, "one group a tensor")
     self.groups = (groups.max() ?? 0) + 1
@@ -62,39 +75,84 @@ public final class Updater {
     let workers = min(Self.workers, chunks.count)
     progress = try queue.buffer([Progress()])
     gradients = try queue.buffer(of: Float.self, count: count)
-    state = try queue.buffer(of: Float.self, count: max(1, optimizer.statesPerWeight) * count)
-    try queue.fill(state, with: 0)
+    let states = rule.states + (average == nil ? [] : [0])
+    state = try queue.buffer(of: Float.self, count: max(1, states.count * count))
+    for (index, value) in states.enumerated() {
+      try queue.fill(state, with: value, from: index * count, count: count)
+    }
     rates = try queue.buffer([Rates](repeating: Rates(), count: rows * self.groups))
     log = try queue.buffer([StepLog](repeating: StepLog(), count: rows))
 
     let chunkTable = try queue.buffer(chunks)
-    let norms = try queue.buffer(of: Float.self, count: 2 * workers)
-    let program = try SharedProgram(
-      queue, Self.source(lanes, optimizer.macros.sorted { $0.key < $1.key }))
+    let norms = try queue.buffer(of: Float.self, count: 3 * workers)
+    let program = try SharedProgram(queue, Self.source(lanes, rule, averages: average != nil))
     let shape = UpdateShape(
-      chunks: Int32(chunks.count), groups: Int32(self.groups), norms: Int32(workers),
-      images: Int32(lanes.paddedBatch), rows: Int32(rows))
-    let states = optimizer.statesPerWeight
-    launches = [
+      parameters: Int32(count), chunks: Int32(chunks.count), groups: Int32(self.groups),
+      norms: Int32(workers),
+      images: Int32(lanes.paddedBatch), rows: Int32(rows),
+      norm_limit: Float(clipping?.normLimit ?? .infinity),
+      value_limit: Float(clipping?.valueLimit ?? .infinity))
+    var launches = [
       try program.launch(
         "sum_gradients", over: Self.grid(workers, lanes), label: "sum_gradients",
         bytes: 4 * (network.partialBuffer.count + count),
-        chunkTable, network.partialBuffer, gradients, norms, Int32(chunks.count)),
+        chunkTable, network.partialBuffer, gradients, norms, Int32(chunks.count),
+        shape.value_limit)
+    ]
+    if case .adaptive(let share) = clipping {
+      let units = network.parameters.flatMap(Self.units)
+      launches.append(
+        try program.launch(
+          "clip_units", over: Self.grid(workers, lanes), label: "clip_units",
+          bytes: 4 * 3 * count,
+          queue.buffer(units), network.parameterBuffer, gradients, norms, Int32(units.count),
+          Float(share)))
+    }
+    launches.append(
       try program.launch(
         "update", over: Self.grid(chunks.count, lanes), label: "update",
-        bytes: 4 * count * (3 + 2 * states),
+        bytes: 4 * count * (3 + 2 * states.count),
         chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
-        network.hits, progress, log, shape, draw),
-    ]
+        network.hits, progress, log, shape, draw))
+    self.launches = launches
+    // Between two steps the sum of gradients is free to keep the parameters.
+    showing =
+      average == nil && rule.averageShare == nil
+      ? nil
+      : (
+        try program.launch(
+          "show_average", over: Self.grid(chunks.count, lanes), label: "show_average",
+          bytes: 4 * 4 * count,
+          chunkTable, network.parameterBuffer, state, gradients, shape,
+          Float(rule.averageShare ?? 0)),
+        try .copy(gradients, to: network.parameterBuffer)
+      )
+  }
+
+  /// The weights of each output of a tensor, or all of a bias.
+  private static func units(_ parameter: Networks.Parameter) -> [Unit] {
+    guard !parameter.isBias else {
+      return [Unit(first: Int32(parameter.offset), count: Int32(parameter.count), stride: 1)]
+    }
+    let (tile, taps) = (parameter.tile, parameter.count / parameter.shape[0])
+    return (0..<parameter.shape[0]).map { filter in
+      Unit(
+        first: Int32(parameter.offset + filter / tile * tile * taps + filter % tile),
+        count: Int32(taps), stride: Int32(tile))
+    }
   }
 
   private static func grid(_ workers: Int, _ lanes: Lanes) -> Grid {
     lanes.group == 1 ? Grid(workers) : Grid(workers * lanes.group, local: (lanes.group, 1, 1))
   }
 
-  private static func source(_ lanes: Lanes, _ macros: [(key: String, value: Int)]) -> String {
+  private static func source(_ lanes: Lanes, _ rule: Rule, averages: Bool) -> String {
     var source = Source(lanes)
-    for (name, value) in macros { source.define(name, value) }
+    for name in rule.switches { source.define(name, 1) }
+    source.define("STATES", rule.states.count)
+    source.define("AVERAGE", averages ? 1 : 0)
+    source.add("#define RULE \(rule.name)")
+    source.add(kernel_source_rules())
     source.add(kernel_source_update())
     return source.text
   }
@@ -113,11 +171,25 @@ public final class Updater {
     precondition(coefficients.allSatisfy { $0.count == groups }, "one element a group")
     let start = first % rows
     let head = min(coefficients.count, rows - start)
-    let values = coefficients.joined().map(\.rates)
+    let values = coefficients.enumerated().flatMap { index, row in
+      let gain = average?.gain(update: first + index) ?? 0
+      return row.map { $0.rates(average: gain) }
+    }
     if head > 0 {
       try queue.write(Array(values[..<(head * groups)]), to: rates, at: start * groups)
     }
     if head < coefficients.count { try queue.write(Array(values[(head * groups)...]), to: rates) }
+  }
+
+  /// Runs `body` with the averaged weights in the network, where there is an average.
+  ///
+  /// - Throws: `OpenCLError` from the device, and what `body` throws.
+  package func withAverage<Result>(_ body: () throws -> Result) throws -> Result {
+    guard let showing else { return try body() }
+    try queue.run(showing.average)
+    let result = Swift.Result { try body() }
+    try queue.run(showing.parameters)
+    return try result.get()
   }
 
   /// What the `count` batches from `first` on left in the log, once they are done.

@@ -172,7 +172,8 @@ extension Parameter.Kind {
 
 extension Limits {
   fileprivate func fault(_ value: Double) -> String? {
-    contains(value) ? nil : "must be \(self), not \(value.shortest)"
+    if value.isNaN { return "must be a number, not nan" }
+    return contains(value) ? nil : "must be \(self), not \(value.shortest)"
   }
 }
 

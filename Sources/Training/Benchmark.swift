@@ -28,8 +28,9 @@ public final class Benchmark {
     let updater = try Updater(network, optimizer, drawing.draw, rows: drawing.steps)
     let values = HyperParameters(
       learningRate: 0.01, momentum: optimizer.momentum, weightDecay: optimizer.weightDecay)
+    var course = Course()
     try updater.setRates(
-      (0..<drawing.steps).map { [optimizer.coefficients(update: $0, values)] }, first: 0)
+      (0..<drawing.steps).map { [optimizer.coefficients(update: $0, values, &course)] }, first: 0)
     launches =
       try network.trainingStep(on: images, drawing.draw, updater.progress) + updater.step
   }

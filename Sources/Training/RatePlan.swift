@@ -18,8 +18,12 @@ struct RatePlan {
     var index: Int?
     /// A factor of the learning rate.
     var scale: Double
+    /// Whether weight decay and L1 penalty apply.
+    var decays: Bool
   }
-  private let plans: [(plan: Plan, scale: Double, momentum: Double?, weightDecay: Double?)]
+  private let plans:
+    [(plan: Plan, group: Group, scale: Double, momentum: Double?, weightDecay: Double?)]
+  private let l1: Double
 
   /// Resolves the schedules for a run.
   ///
@@ -44,6 +48,7 @@ struct RatePlan {
       try schedule?.resolved(for: run, baseRate: value, defaultRate: value, clock: options.clock)
     }
     self.optimizer = optimizer
+    l1 = options.l1
     let rate = baseRate ?? optimizer.defaultLearningRate
     main = try resolved(schedule, baseRate, rate)
     guard options.momentumSchedule == nil || optimizer.momentum > 0 else {
@@ -65,13 +70,14 @@ struct RatePlan {
     // Tensors of one group and one scale share a column of the table.
     let layers = network.parameters.map { $0.name.prefix { $0 != "." } }
     let order = layers.reduce(into: [Substring]()) { if $0.last != $1 { $0.append($1) } }
-    var groups = [Group(index: nil, scale: 1)]
+    var groups = [Group(index: nil, scale: 1, decays: true)]
     assignment = zip(network.parameters, layers).map { parameter, layer in
       let depth = order.count - 1 - (order.firstIndex(of: layer) ?? 0)
       var scale = 1.0
       for _ in 0..<depth { scale *= options.layerDecay }
       let group = Group(
-        index: options.groups.firstIndex { $0.matches(parameter.name) }, scale: scale)
+        index: options.groups.firstIndex { $0.matches(parameter.name) }, scale: scale,
+        decays: options.decayBiases || !parameter.isBias)
       if let known = groups.firstIndex(of: group) { return known }
       groups.append(group)
       return groups.count - 1
@@ -84,7 +90,7 @@ struct RatePlan {
     }
     plans = try groups.map { group in
       guard let own = group.index.map({ options.groups[$0] }) else {
-        return (try resolved(schedule, baseRate, rate), group.scale, nil, nil)
+        return (try resolved(schedule, baseRate, rate), group, group.scale, nil, nil)
       }
       let chosen = own.schedule ?? schedule
       var scale = group.scale * own.scale
@@ -94,31 +100,67 @@ struct RatePlan {
         scale *= wanted / named
         base = baseRate
       }
-      return (try resolved(chosen, base, rate), scale, own.momentum, own.weightDecay)
+      return (try resolved(chosen, base, rate), group, scale, own.momentum, own.weightDecay)
     }
+  }
+
+  /// What the rules of all groups carry from update to update.
+  struct Courses {
+    /// The first update of the latest table.
+    fileprivate var first = 0
+    /// For each group what it carries into `first`, into the update after it, and so on.
+    fileprivate var groups: [[Course]] = []
+
+    /// The start of training.
+    init() {}
   }
 
   /// The rows of the updates of one epoch.
   ///
+  /// - Parameters:
+  ///   - steps: The updates; they begin among those of the table before, or right after them.
+  ///   - epoch: The epoch, from 0.
+  ///   - metrics: The monitored figure after each epoch before.
+  ///   - courses: What the updates before left behind, and what these leave.
   /// - Returns: One row an update, one element a group.
-  func rows(steps: Range<Int>, epoch: Int, metrics: [Double]) -> [[Coefficients]] {
+  func rows(
+    steps: Range<Int>, epoch: Int, metrics: [Double], _ courses: inout Courses
+  ) -> [[Coefficients]] {
     func values(_ plan: Plan) -> [Point] {
       Array(plan.values(steps: steps, inEpoch: epoch, metrics: metrics))
     }
     let momenta = momentum.map(values)
     let decays = weightDecay.map(values)
-    let columns = plans.map { plan, scale, ownMomentum, ownDecay in
-      values(plan).enumerated().map { index, point in
-        optimizer.coefficients(
-          update: steps.lowerBound + index,
-          HyperParameters(
+    var trails: [[Course]] = []
+    var columns: [[Coefficients]] = []
+    for (column, (plan, group, scale, ownMomentum, ownDecay)) in plans.enumerated() {
+      var course =
+        courses.groups.isEmpty ? Course() : courses.groups[column][steps.lowerBound - courses.first]
+      var trail = [course]
+      columns.append(
+        values(plan).enumerated().map { index, point in
+          let values = HyperParameters(
             learningRate: point.learningRate * scale,
             momentum: ownMomentum ?? momenta?[index].learningRate ?? point.momentum
               ?? optimizer.momentum,
-            weightDecay: ownDecay ?? decays?[index].learningRate ?? optimizer.weightDecay))
-      }
+            // What a group says of itself holds for its biases too.
+            weightDecay: ownDecay
+              ?? (group.decays ? decays?[index].learningRate ?? optimizer.weightDecay : 0),
+            l1: group.decays ? l1 : 0)
+          defer { trail.append(course) }
+          return optimizer.coefficients(
+            update: steps.lowerBound + index, values, &course)
+        })
+      trails.append(trail)
     }
+    (courses.first, courses.groups) = (steps.lowerBound, trails)
     return (0..<steps.count).map { row in columns.map { $0[row] } }
+  }
+
+  /// The rows of the updates of one epoch, of a rule that carries nothing.
+  func rows(steps: Range<Int>, epoch: Int, metrics: [Double]) -> [[Coefficients]] {
+    var courses = Courses()
+    return rows(steps: steps, epoch: epoch, metrics: metrics, &courses)
   }
 
   /// What was noticed about all schedules, once each.

@@ -135,6 +135,13 @@ extension Trainer.Options {
     weightDecaySchedule = try settings.weightDecaySchedule.map { try Schedule(parsing: $0) }
     groups = try settings.group.map(Session.groups) ?? []
     layerDecay = settings.layerDecay
+    clipping =
+      settings.clipNorm.map(Clipping.norm) ?? settings.clipValue.map(Clipping.value)
+      ?? settings.clipAdaptive.map(Clipping.adaptive)
+    l1 = settings.l1
+    decayBiases = settings.decayBiases
+    averageDecay = settings.ema
+    averageStart = try settings.swaStart.map(Session.warmupLength)
   }
 }
 

@@ -44,6 +44,16 @@ public final class Trainer {
     public var groups: [ParameterGroup] = []
     /// The factor of the learning rate from each layer to the one before it.
     public var layerDecay = 1.0
+    /// How gradients are made smaller before an update; nil leaves them as they are.
+    public var clipping: Clipping?
+    /// The L1 penalty of the weights.
+    public var l1 = 0.0
+    /// Whether weight decay and L1 penalty apply to biases, as PyTorch's do.
+    public var decayBiases = true
+    /// The decay of an exponential average of the weights, which is scored and saved; nil keeps none.
+    public var averageDecay: Double?
+    /// When a plain average of the weights starts, which is scored and saved; nil keeps none.
+    public var averageStart: Length?
     /// Steps between two rows of the step log.
     public var logEvery = 50
     /// The figure that metric-driven schedules and ``Trainer/isBest`` go by.
@@ -73,6 +83,8 @@ public final class Trainer {
   public private(set) var skipped = 0
   /// The same, of the last epoch alone.
   public private(set) var skippedInEpoch = 0
+  /// Updates whose gradient was clipped.
+  public private(set) var clipped = 0
   /// The monitored figure after each epoch, the history of metric-driven schedules.
   public private(set) var metrics: [Double] = []
   /// Whether the last epoch's monitored figure is the best so far.
@@ -88,6 +100,7 @@ public final class Trainer {
 
   private let options: Options
   private let rates: RatePlan
+  private var courses = RatePlan.Courses()
   private let queue: Queue
   private let updater: Updater
   private let training: [Launch]
@@ -145,7 +158,9 @@ public final class Trainer {
       Run(epochs: epochs, stepsPerEpoch: drawing.steps, maxSteps: options.maxSteps),
       schedule, baseRate: baseRate, options)
     updater = try Updater(
-      network, optimizer, drawing.draw, groups: rates.assignment, rows: drawing.steps)
+      network, optimizer, drawing.draw, groups: rates.assignment, clipping: options.clipping,
+      average: Self.average(options, epochs: epochs, stepsPerEpoch: drawing.steps),
+      rows: drawing.steps)
     training =
       try network.trainingStep(on: train, drawing.draw, updater.progress) + updater.step
     testing = try Scoring(
@@ -191,7 +206,7 @@ public final class Trainer {
     guard !isStopped, epoch < epochs, step < options.maxSteps ?? .max else { return nil }
     let start = secondsSinceBoot()
     let rows = rates.rows(
-      steps: step..<(step + stepsPerEpoch), epoch: epoch, metrics: metrics)
+      steps: step..<(step + stepsPerEpoch), epoch: epoch, metrics: metrics, &courses)
     try updater.setRates(rows, first: step)
     var tally = Tally(first: step, rates: rows.map { $0[0].learningRate })
     while tally.batches < stepsPerEpoch, step < options.maxSteps ?? .max {
@@ -214,8 +229,9 @@ public final class Trainer {
     }
     skippedInEpoch = tally.skipped
     let trained = secondsSinceBoot()
-    let test = try testing.score()
-    let validation = try validating?.score()
+    let (test, validation) = try updater.withAverage {
+      (try testing.score(), try validating?.score())
+    }
     epoch += 1
     let row = EpochRow(
       epoch: epoch, step: step, learningRate: tally.lastRate, train: tally.score, test: test,
@@ -240,6 +256,7 @@ public final class Trainer {
       drawn += 1
       let applied = entry.non_finite == 0
       if applied { step += 1 } else { skipped += 1 }
+      if applied && entry.clipped > 0 { clipped += 1 }
       tally.add(entry)
       if drawn % options.logEvery == 0 {
         try onStep(
@@ -277,11 +294,38 @@ public final class Trainer {
     bestTestAccuracy = max(bestTestAccuracy, row.test.accuracy)
   }
 
-  /// The current weights, by PyTorch's names and shapes, with what is needed to use them.
+  /// The average of the weights that the options ask for.
+  private static func average(
+    _ options: Options, epochs: Int, stepsPerEpoch: Int
+  ) throws -> WeightAverage? {
+    switch (options.averageDecay, options.averageStart) {
+    case (nil, nil): return nil
+    case (let decay?, nil): return .exponential(decay: decay)
+    case (nil, let start?):
+      let steps = Double(stepsPerEpoch)
+      let total = Double(min(options.maxSteps ?? .max, epochs * stepsPerEpoch))
+      let first =
+        switch start.unit {
+        case .epochs: start.amount * steps
+        case .steps, .ticks: start.amount
+        case .percent: total * start.amount / 100
+        }
+      guard first < total else {
+        throw TrainingError.doesNotFit(
+          "the average of the weights starts at update \(Int(first)), and the run ends after "
+            + "\(Int(total)): let it start earlier, such as --swa-start 75%")
+      }
+      return .mean(from: Int(first.rounded(.up)))
+    case (_?, _?):
+      throw TrainingError.doesNotFit("two averages of the weights: give --ema or --swa-start")
+    }
+  }
+
+  /// The current weights, or their average where one is kept, by PyTorch's names and shapes, with what is needed to use them.
   public func weights() throws -> Safetensors {
     let numbers = normalization.map(\.mean) + normalization.map(\.deviation)
     return Safetensors(
-      try network.weights().map {
+      try updater.withAverage { try network.weights() }.map {
         .init(name: $0.parameter.name, shape: $0.parameter.shape, values: $0.values)
       },
       metadata: [

@@ -23,6 +23,7 @@ struct KernelFile: Sendable {
     KernelFile(name: "loss.cl", text: String(cString: kernel_source_loss())),
     KernelFile(name: "pool.cl", text: String(cString: kernel_source_pool())),
     KernelFile(name: "relu.cl", text: String(cString: kernel_source_relu())),
+    KernelFile(name: "rules.cl", text: String(cString: kernel_source_rules())),
     KernelFile(name: "update.cl", text: String(cString: kernel_source_update())),
     KernelFile(name: "winograd.cl", text: String(cString: kernel_source_winograd())),
     KernelFile(
@@ -51,7 +52,7 @@ struct KernelFile: Sendable {
       "R": 3, "S": 3, "SH": 2, "SW": 1, "DH": 1, "DW": 2, "CT": 4, "PH": 1, "PW": 2, "CI": 2,
       "QH": 1, "QW": 1, "FT": 2, "RT": 3, "GI": 2, "NV": 1, "SOURCES": 3, "T": 2, "PADDED": 1,
       "RAGGED": 1, "RAGGED_INPUTS": 1,
-      "RELU": 1, "POOL": 0, "MASK": 1, "MOMENTUM": 1, "NESTEROV": 1,
+      "RELU": 1, "POOL": 0, "MASK": 1, "MOMENTUM": 1, "NESTEROV": 1, "STATES": 1,
     ]
     for (macro, value) in tiles { source.define(macro, value) }
     source.define("TAG", 1)

@@ -81,13 +81,13 @@ import Trials
       (#expect(throws: OptimizerError.self) { _ = try body() })?.description
     }
     #expect(
-      refusal { try SGD(momentum: -0.1) } == "SGD: momentum is -0.1; it must not be negative")
+      refusal { try SGD(momentum: -0.1) } == "SGD: momentum must be at least 0, not -0.1")
     #expect(refusal { try SGD(momentum: .nan) } != nil)
     #expect(refusal { try SGD(momentum: .infinity) } != nil)
     #expect(
-      refusal { try SGD(weightDecay: -1) } == "SGD: weight_decay is -1.0; it must not be negative")
+      refusal { try SGD(weightDecay: -1) } == "SGD: weight_decay must be at least 0, not -1")
     #expect(refusal { try SGD(weightDecay: .nan) } != nil)
-    #expect(refusal { try SGD(dampening: .nan) } == "SGD: dampening is nan; it must be a number")
+    #expect(refusal { try SGD(dampening: .nan) } == "SGD: dampening must be a number, not nan")
     let lookahead = "SGD: nesterov needs a momentum above 0 and no dampening; "
     #expect(
       refusal { try SGD(nesterov: true) } == lookahead + "momentum is 0.0 and dampening 0.0")

@@ -1,4 +1,5 @@
 package import Foundation
+package import Testing
 
 /// A test that runs in a process of its own: under another OpenCL, or with other settings.
 ///
@@ -42,5 +43,27 @@ package enum Child {
     process.waitUntilExit()
     try handle.close()
     return (process.terminationStatus, try String(contentsOf: transcript, encoding: .utf8))
+  }
+
+  /// Runs one suite under Oclgrind, an OpenCL device that watches each access to memory.
+  ///
+  /// - Returns: What the child printed, and what Oclgrind has to say: nothing, if all is well.
+  /// - Throws: If Oclgrind is not installed, or the child's tests fail.
+  package static func watch(
+    _ suite: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> (text: String, log: String) {
+    let log = FileManager.default.temporaryDirectory.appending(path: "\(suite)-\(UUID()).log")
+    defer { try? FileManager.default.removeItem(at: log) }
+    // Oclgrind 21.10 widens vectors of booleans wrongly, which only optimised code holds.
+    let oclgrind = [
+      "oclgrind", "--data-races", "--uninitialized", "--build-options", "-O0", "--log", log.path(),
+    ]
+    let (status, text) = try run(suite, under: oclgrind, output: log)
+    // 127 is the shell's word for a command that is not there.
+    try #require(
+      status != 127, "Oclgrind is not installed: apt-get install oclgrind",
+      sourceLocation: sourceLocation)
+    #expect(status == 0, "\(text)", sourceLocation: sourceLocation)
+    return (text, (try? String(contentsOf: log, encoding: .utf8)) ?? "")
   }
 }

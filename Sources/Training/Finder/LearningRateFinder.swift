@@ -115,6 +115,7 @@ extension Trainer.Options {
     var options = self
     (options.clock, options.warmup) = (nil, nil)
     (options.momentumSchedule, options.weightDecaySchedule) = (nil, nil)
+    (options.averageDecay, options.averageStart) = (nil, nil)
     for index in groups.indices {
       let own = groups[index].learningRate ?? groups[index].schedule?.ownRate
       options.groups[index].learningRate = own

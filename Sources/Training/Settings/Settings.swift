@@ -35,6 +35,20 @@ public struct Settings: Sendable, Equatable {
   public var group: String?
   /// The factor of the learning rate from each layer to the one before it.
   public var layerDecay = 1.0
+  /// The norm that the whole gradient is scaled down to; nil for none.
+  public var clipNorm: Double?
+  /// The magnitude at which each value of the gradient is cut off; nil for none.
+  public var clipValue: Double?
+  /// The share of their norm that the gradient of an output's weights is scaled down to.
+  public var clipAdaptive: Double?
+  /// The L1 penalty of the weights.
+  public var l1 = 0.0
+  /// Whether weight decay and L1 penalty apply to biases.
+  public var decayBiases = true
+  /// The decay of an exponential average of the weights; nil keeps none.
+  public var ema: Double?
+  /// When a plain average of the weights starts, such as `20ep` or `75%`; nil keeps none.
+  public var swaStart: String?
   /// How the weights start.
   public var initializer = Initialization.pytorch
   /// What a schedule's bare numbers count; nil follows PyTorch's documentation.

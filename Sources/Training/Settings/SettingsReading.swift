@@ -46,6 +46,8 @@ public struct SettingsChecks: Sendable {
   public var weightDecaySchedule: Check = { _ in nil }
   /// `--group`, where it is given.
   public var group: Check = { _ in nil }
+  /// `--swa-start`, where it is given.
+  public var swaStart: Check = { _ in nil }
   /// `--init`, where it is given.
   public var initialWeights: Check = { _ in nil }
   /// `--out`, where it is given.
@@ -81,6 +83,7 @@ public struct SettingsChecks: Sendable {
     case "momentum-schedule": momentumSchedule
     case "weight-decay-schedule": weightDecaySchedule
     case "group": group
+    case "swa-start": swaStart
     case "init": initialWeights
     case "out": out
     default: nil
@@ -168,7 +171,8 @@ private struct Reader {
       let label = labels[setting.name] ?? "--\(setting.name) \(text)"
       if let reason = check(text) { problems.append("\(label): \(reason)") }
     }
-    for complaint in [monitorComplaint].compactMap({ $0 }) + checks.combined(settings)
+    let own = [monitorComplaint, clippingComplaint, averageComplaint]
+    for complaint in own.compactMap({ $0 }) + checks.combined(settings)
     where refused.isDisjoint(with: complaint.names) {
       let given = complaint.names.compactMap { labels[$0] }
       let label = given.isEmpty ? "" : given.joined(separator: ", ") + ": "
@@ -182,6 +186,20 @@ private struct Reader {
       about: "monitor", "validation",
       reason: "there is no validation set to look at; hold a part of the training set back with "
         + "--validation 0.1, or use --monitor test_loss")
+  }
+
+  private var clippingComplaint: SettingsChecks.Complaint? {
+    let given = [settings.clipNorm, settings.clipValue, settings.clipAdaptive].compactMap { $0 }
+    guard given.count > 1 else { return nil }
+    return .init(
+      about: "clip-norm", "clip-value", "clip-adaptive",
+      reason: "\(given.count) ways to clip gradients: give one")
+  }
+
+  private var averageComplaint: SettingsChecks.Complaint? {
+    guard settings.ema != nil, settings.swaStart != nil else { return nil }
+    return .init(
+      about: "ema", "swa-start", reason: "two averages of the weights: give one")
   }
 
   private func unknownKey(_ name: String) -> String {

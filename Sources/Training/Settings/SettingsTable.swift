@@ -68,6 +68,28 @@ struct Setting: Sendable {
       .number { $0 > 0 && $0 <= 1 ? nil : "must be more than 0 and at most 1" },
       "factor of the rate from each layer to the one before it"),
     Setting(
+      "clip-norm", "x", \.clipNorm, .optional(.positive),
+      "scale the whole gradient down to this norm"),
+    Setting(
+      "clip-value", "x", \.clipValue, .optional(.positive),
+      "cut each value of the gradient off at this magnitude"),
+    Setting(
+      "clip-adaptive", "x", \.clipAdaptive, .optional(.positive),
+      "scale the gradient of each output's weights down to this share of their norm, such as 0.01"),
+    Setting(
+      "l1", "x", \.l1, .number { $0 < 0 ? "must not be negative" : nil },
+      "L1 penalty of the weights; with a weight_decay an elastic net"),
+    Setting(
+      "decay-biases", "true|false", \.decayBiases, .yesOrNo,
+      "weight decay and L1 penalty for biases too"),
+    Setting(
+      "ema", "x", \.ema,
+      .optional(.number { $0 > 0 && $0 < 1 ? nil : "must be more than 0 and less than 1" }),
+      "decay of an average of the weights, such as 0.999; the average is scored and saved"),
+    Setting(
+      "swa-start", "20ep|75%", \.swaStart, .optional(.text),
+      "score and save the mean of the weights from there on"),
+    Setting(
       "initializer", "name", \.initializer, .choice,
       "how weights start: pytorch, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal"),
     Setting(
@@ -174,6 +196,12 @@ extension Kind<Settings.LearningRate> {
         case .automatic: "auto"
         }
       })
+  }
+}
+
+extension Kind<Double> {
+  fileprivate static var positive: Kind {
+    .number { $0 > 0 ? nil : "must be more than 0" }
   }
 }
 

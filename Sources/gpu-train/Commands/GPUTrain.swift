@@ -20,7 +20,7 @@ struct GPUTrain: ParsableCommand {
   /// Every command; a new one is a file of its own and a word here.
   static let commands: [any Command.Type] = [
     Train.self, Devices.self, ScheduleCommand.self, FindLR.self, Compare.self, Evaluate.self,
-    Benchmark.self,
+    Benchmark.self, OptimizerList.self,
   ]
 
   /// Flags with a value that are no settings of a training run.

@@ -18,6 +18,13 @@ struct SettingsFlags: ParsableArguments {
   var weightDecaySchedule: String?
   @Option(parsing: .unconditionalSingleValue, help: about("group")) var group: [String] = []
   @Option(parsing: .unconditional, help: about("layer-decay")) var layerDecay: String?
+  @Option(parsing: .unconditional, help: about("clip-norm")) var clipNorm: String?
+  @Option(parsing: .unconditional, help: about("clip-value")) var clipValue: String?
+  @Option(parsing: .unconditional, help: about("clip-adaptive")) var clipAdaptive: String?
+  @Option(parsing: .unconditional, help: about("l1")) var l1: String?
+  @Option(parsing: .unconditional, help: about("decay-biases")) var decayBiases: String?
+  @Option(parsing: .unconditional, help: about("ema")) var ema: String?
+  @Option(parsing: .unconditional, help: about("swa-start")) var swaStart: String?
   @Option(parsing: .unconditional, help: about("initializer")) var initializer: String?
   @Option(parsing: .unconditional, help: about("clock")) var clock: String?
   @Option(parsing: .unconditional, help: about("monitor")) var monitor: String?
@@ -56,7 +63,10 @@ struct SettingsFlags: ParsableArguments {
       "schedule": schedule.last, "warmup": warmup, "momentum-schedule": momentumSchedule,
       "weight-decay-schedule": weightDecaySchedule,
       "group": group.isEmpty ? nil : group.joined(separator: "; "),
-      "layer-decay": layerDecay, "initializer": initializer, "clock": clock, "monitor": monitor,
+      "layer-decay": layerDecay, "clip-norm": clipNorm, "clip-value": clipValue,
+      "clip-adaptive": clipAdaptive, "l1": l1,
+      "decay-biases": decayBiases, "ema": ema, "swa-start": swaStart,
+      "initializer": initializer, "clock": clock, "monitor": monitor,
       "validation": validation, "normalize": normalize, "seed": seed,
       "shuffle": shuffle.map { $0 ? "true" : "false" }, "init": initialWeights,
       "log-every": logEvery, "out": out, "progress": progress, "target-accuracy": targetAccuracy,

@@ -28,9 +28,11 @@ extension SettingsChecks {
     checks.group = { text in
       reason { () throws(SpecError) in _ = try Session.groups(text) }
     }
-    checks.warmup = { text in
+    let length: Check = { text in
       reason { () throws(SpecError) in _ = try Session.warmupLength(text) }
     }
+    checks.warmup = length
+    checks.swaStart = length
     checks.combined = { settings in rates(settings) + monitor(settings) }
     return checks
   }

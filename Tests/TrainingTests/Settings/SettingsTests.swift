@@ -38,6 +38,9 @@ import Training
     #expect(settings.momentumSchedule == "linear(5ep, to=0.9)" && settings.layerDecay == 0.8)
     #expect(settings.weightDecaySchedule == "constant" && settings.group == "conv*: lr=0.01")
     #expect(settings.initializer == .xavierUniform)
+    #expect(settings.clipNorm == 1 && settings.clipValue == nil && settings.clipAdaptive == nil)
+    #expect(settings.l1 == 1e-5 && !settings.decayBiases)
+    #expect(settings.ema == 0.999 && settings.swaStart == nil)
     #expect(Set(Self.everything.keys) == Set(Settings.names))
   }
 
@@ -50,6 +53,8 @@ import Training
     "init": "a.safetensors", "log-every": "1", "out": "runs/mine", "progress": "json",
     "target-accuracy": "0.9", "momentum-schedule": "linear(5ep, to=0.9)",
     "weight-decay-schedule": "constant", "group": "conv*: lr=0.01", "layer-decay": "0.8",
+    "clip-norm": "1", "clip-value": "none", "clip-adaptive": "none", "l1": "1e-5",
+    "decay-biases": "false", "ema": "0.999", "swa-start": "none",
     "initializer": "xavier_uniform",
   ]
 
@@ -61,7 +66,10 @@ import Training
     ("normalize", "a,b"), ("normalize", ","), ("seed", "-1"), ("seed", "18446744073709551616"),
     ("shuffle", "maybe"), ("log-every", "0"), ("progress", "baar"), ("clock", "epochs"),
     ("monitor", "test-loss-"), ("target-accuracy", "90"),
-    ("layer-decay", "0"), ("layer-decay", "1.5"), ("initializer", "zeros"), ("model", ""),
+    ("layer-decay", "0"), ("layer-decay", "1.5"), ("clip-norm", "0"), ("clip-value", "-1"),
+    ("clip-adaptive", "x"),
+    ("l1", "-1"), ("decay-biases", "maybe"), ("ema", "1"), ("ema", "0"), ("initializer", "zeros"),
+    ("model", ""),
     ("out", ""),
   ])
   func `a value out of its range is refused with the flag and the value`(

@@ -1,0 +1,39 @@
+/// How gradients are made smaller before an update, on the device.
+///
+/// The host decides nothing and reads nothing: norms stay where they were computed.
+public enum Clipping: Sendable, Hashable {
+  /// The whole gradient is scaled to a Euclidean norm of at most this, as PyTorch's
+  /// `clip_grad_norm_` (Pascanu, Mikolov, Bengio 2013).
+  case norm(Double)
+  /// Each value is cut off at this magnitude, as PyTorch's `clip_grad_value_`.
+  case value(Double)
+  /// The gradient of each output's weights is scaled to at most this share of their norm (Brock, De,
+  /// Smith, Simonyan 2021); takes a launch of its own.
+  case adaptive(Double)
+
+  var normLimit: Double {
+    if case .norm(let limit) = self { limit } else { .infinity }
+  }
+
+  var valueLimit: Double {
+    if case .value(let limit) = self { limit } else { .infinity }
+  }
+}
+
+/// An average of the weights over the updates, at which a network is scored and saved.
+public enum WeightAverage: Sendable, Hashable {
+  /// The exponential moving average: `a = decay a + (1 - decay) w` after every update, from the
+  /// weights of the first one on.
+  case exponential(decay: Double)
+  /// The plain mean of the weights after every update from this one on, counted from 0 (Izmailov and
+  /// others 2018, with every update for every epoch); before it the weights themselves.
+  case mean(from: Int)
+
+  /// The share of the new weight in the average after an update.
+  func gain(update: Int) -> Double {
+    switch self {
+    case .exponential(let decay): update == 0 ? 1 : 1 - decay
+    case .mean(let first): 1 / Double(max(0, update - first) + 1)
+    }
+  }
+}
