@@ -12,7 +12,17 @@ public struct OptimizerSpec: Sendable {
   /// - Throws: `SpecError` that points at the column, names the nearest valid word and lists the
   ///   parameters with their defaults.
   public init(parsing text: String) throws(SpecError) {
-    let spec = try Spec(parsing: text)
+    try self.init(Spec(parsing: text))
+  }
+
+  /// The optimizer that a line before a pasted schedule makes, with the rate that it names:
+  /// `optimizer = torch.optim.SGD(model.parameters(), lr=0.1)`; nil if there is none.
+  public static func pasted(in text: String) -> OptimizerSpec? {
+    guard let spec = try? Spec.optimizer(inPasted: text) else { return nil }
+    return try? OptimizerSpec(spec)
+  }
+
+  private init(_ spec: Spec) throws(SpecError) {
     let arguments = try Self.catalog.bind(spec)
     learningRate = arguments["lr"]
     guard let kind = Self.kinds.first(where: { $0.signature == arguments.signature }) else {

@@ -32,7 +32,22 @@ struct Family: Sendable {
     .ignored("verbose", .either(.boolean, .text), default: false),
   ]
 
-  static let catalog = Catalog(of: "schedule", all.map(\.signature))
+  static let catalog = Catalog(
+    of: "schedule", all.map(\.signature), elsewhere: huggingFace.mapValues { "\($0) instead" })
+
+  /// Hugging Face's functions, whose warm-up begins at a rate of 0.
+  private static let huggingFace = [
+    "get_constant_schedule": "constant",
+    "get_constant_schedule_with_warmup": "constant with --warmup 500it",
+    "get_linear_schedule_with_warmup": "linear with --warmup 500it",
+    "get_cosine_schedule_with_warmup": "cosine with --warmup 500it",
+    "get_cosine_with_hard_restarts_schedule_with_warmup":
+      "cosine_restarts(t_initial=2000it) with --warmup 500it",
+    "get_polynomial_decay_schedule_with_warmup": "polynomial with --warmup 500it",
+    "get_inverse_sqrt_schedule": "inverse_sqrt with --warmup 500it",
+    "get_wsd_schedule": "warmup_stable_decay",
+    "get_scheduler": "the schedule itself, such as cosine with --warmup 500it",
+  ]
 
   private static let byName = Dictionary(
     uniqueKeysWithValues: all.map { ($0.signature.name, $0) })

@@ -13,6 +13,9 @@ public struct Plan: Sendable {
   public internal(set) var notes: [Note]
   /// Which direction of the metric counts as better; nil if no metric is looked at.
   public let metricMode: MetricMode?
+  /// A longer run, in which every part of the schedule is seen to its end, or two cycles of it; nil
+  /// if this one is long enough.
+  public internal(set) var wholeRun: Run?
 
   private let curve: any Curve
   let slots: Int
@@ -131,6 +134,11 @@ public struct Note: Hashable, Sendable, CustomStringConvertible {
   public let isWarning: Bool
   /// What was noticed, with its numbers.
   public let text: String
+
+  package init(isWarning: Bool, text: String) {
+    self.isWarning = isWarning
+    self.text = text
+  }
 
   /// The text, marked if it is a warning.
   public var description: String { (isWarning ? "warning: " : "note: ") + text }

@@ -39,9 +39,17 @@ struct Context {
 
   func error(_ message: String) -> SpecError { SpecError(message, at: spec.place) }
 
+  /// Says how many ticks it takes until all of the part has been seen.
+  func show(_ ticks: Double) {
+    guard frame.endStep >= frame.run.totalSteps, ticks > time.span, ticks < 1e9 else { return }
+    let steps = clock == .step ? ticks : ticks * Double(frame.run.stepsPerEpoch)
+    findings.lastStep = max(findings.lastStep, frame.startStep + Int(steps.rounded(.up)))
+  }
+
   /// Says what becomes of a shape that ends before or after its time does, with the rates that it
   /// has at its end and where its time ends.
   func checkEnd(_ name: String, _ length: Double, rates: (end: Double, cut: Double)) {
+    show(length)
     let time = time
     if length > time.span {
       warn(
@@ -78,6 +86,8 @@ final class Findings {
 
   var notes: [Note] = []
   var usesSteps = false
+  /// Updates until all has been seen, where the run is too short for it.
+  var lastStep = 0
   let slots: Slots
 
   init(slots: Slots = Slots()) { self.slots = slots }
@@ -85,6 +95,7 @@ final class Findings {
   func add(_ other: Findings) {
     notes += other.notes
     usesSteps = usesSteps || other.usesSteps
+    lastStep = max(lastStep, other.lastStep)
   }
 }
 
@@ -114,6 +125,9 @@ enum Resolver {
     var plan = Plan(
       schedule, curve, run: run, clock: clock ?? (findings.usesSteps ? .step : .epoch),
       slots: findings.slots.count, notes: findings.notes, metricMode: survey.metricMode)
+    if findings.lastStep > run.totalSteps {
+      plan.wholeRun = Run(steps: findings.lastStep, stepsPerEpoch: run.stepsPerEpoch)
+    }
     plan.notes += try check(plan)
     return plan
   }

@@ -152,6 +152,8 @@ extension Parameter.Kind {
     case (.optional, .none): return nil
     case (.optional(let kind), _):
       return kind.resembles(spec) ? kind.fault(in: spec) : "must be \(self), not \(spec)"
+    case (_, .call), (_, .product):
+      return "must be a \(self), not \(spec), whose value is not known here"
     default: return "must be a \(self), not \(spec)"
     }
   }

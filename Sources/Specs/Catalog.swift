@@ -4,11 +4,16 @@ public struct Catalog: Hashable, Sendable {
   public let subject: String
   /// The declarations.
   public let signatures: [Signature]
+  /// What to write for names of other libraries that mean something known here.
+  public let elsewhere: [String: String]
 
   /// A catalog of these declarations.
-  public init(of subject: String, _ signatures: [Signature]) {
+  public init(
+    of subject: String, _ signatures: [Signature], elsewhere: [String: String] = [:]
+  ) {
     self.subject = subject
     self.signatures = signatures
+    self.elsewhere = elsewhere
   }
 
   /// Every name, aliases not included.
@@ -34,7 +39,9 @@ public struct Catalog: Hashable, Sendable {
     }
     guard let signature = signature(named: call.name) else {
       let known = signatures.flatMap { [$0.name] + $0.aliases }
-      let hint = nearest(call.name, in: known).map { ": did you mean \($0)?" } ?? ""
+      let hint =
+        elsewhere[call.name].map { ": write \($0)" }
+        ?? nearest(call.name, in: known).map { ": did you mean \($0)?" } ?? ""
       let place = spec.place.map { place in
         let start = place.characters.lowerBound
         // The name, without its arguments; a module before it is part of what was written.

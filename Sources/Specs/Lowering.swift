@@ -30,12 +30,12 @@ struct Lowering {
       return .function(Function(parameter: parameter, body: try self.body(body, parameter)))
     case .name(let path):
       if path.count > 1, let value = constant(path) { return .number(value) }
-      return .call(Spec.Call(path.last ?? ""))
+      return .call(Spec.Call(try name(path, syntax)))
     case .call(let path, let items):
       let isMath = ["math", "np", "numpy"].contains(path.first) && path.count > 1
       let isConversion = path.count == 1 && ["float", "int", "round"].contains(path[0])
       if isMath || isConversion { return .number(try number(syntax)) }
-      return .call(Spec.Call(path.last ?? "", try arguments(items)))
+      return .call(Spec.Call(try name(path, syntax), try arguments(items)))
     case .sequence(let segments):
       var parts: [Spec.Segment] = []
       for (part, length) in segments {
@@ -47,6 +47,15 @@ struct Lowering {
     case .negated, .not, .operation, .comparison, .conditional:
       return .number(try number(syntax))
     }
+  }
+
+  /// The last word of a path, which is no value such as None.
+  private func name(_ path: [String], _ syntax: Syntax) throws(SpecError) -> String {
+    let name = path.last ?? ""
+    guard Parser.value(named: name) == nil else {
+      throw error("\(name) is a value, not a name", syntax.characters)
+    }
+    return name
   }
 
   /// Whether the syntax names something to build, rather than a number to compute.
@@ -92,10 +101,30 @@ struct Lowering {
   private func standsForOptimizer(_ syntax: Syntax) -> Bool {
     switch syntax.form {
     case .name(let path):
-      let name = path.last?.lowercased() ?? ""
-      return name == "opt" || name == "params" || name.hasPrefix("optim")
-        || name.hasSuffix("optimizer")
+      let name = path.last ?? ""
+      return name == "params" || Self.namesOptimizer(name)
+    case .call(let path, let items):
+      return path.last == "parameters" || isOptimizer(syntax)
+        || (items.isEmpty && Self.namesOptimizer(path.last ?? ""))
+    default: return false
+    }
+  }
+
+  /// Whether scripts call an optimizer so.
+  static func namesOptimizer(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return ["o", "trainer"].contains(name) || name.hasPrefix("opt") || name.hasSuffix("opt")
+      || name.hasSuffix("optimizer")
+  }
+
+  /// Whether the syntax makes an optimizer: `optim.SGD(...)`, or anything of a model's parameters.
+  func isOptimizer(_ syntax: Syntax) -> Bool {
+    guard case .call(let path, let items) = syntax.form else { return false }
+    if path.dropLast().contains("optim") { return true }
+    guard let first = items.first?.value else { return false }
+    switch first.form {
     case .call(let path, _): return path.last == "parameters"
+    case .name(let path): return path.last == "params" || path.last == "parameters"
     default: return false
     }
   }
@@ -161,7 +190,7 @@ struct Lowering {
       let hint = nearest(name, in: names).map { ": did you mean \($0)?" } ?? ""
       throw error(
         "\(name) cannot be computed here, only Python's math functions, min, max, abs, round, int,"
-          + " float and pow\(hint)", characters)
+          + " float and pow\(hint.isEmpty ? ": write its value" : hint)", characters)
     }
     var operands: [Function.Body] = []
     for item in items {

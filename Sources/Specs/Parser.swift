@@ -40,7 +40,7 @@ final class Parser {
         "one spec is expected, but another begins here: join schedules with `then` or `*`",
         statements[1].characters)
     }
-    guard let only = statements.first ?? lastNamed else {
+    guard let only = statements.first ?? assigned.last else {
       throw error("nothing is written here", 0..<0)
     }
     return only
@@ -48,10 +48,13 @@ final class Parser {
 
   func several() throws(SpecError) -> [Syntax] {
     let statements = try statements()
-    return statements.isEmpty ? [lastNamed].compactMap { $0 } : statements
+    return statements.isEmpty ? assigned.suffix(1) : statements
   }
 
-  private var lastNamed: Syntax?
+  /// What lines have named, in their order.
+  private var assigned: [Syntax] = []
+  /// What the last line says that names an optimizer.
+  private(set) var optimizer: Syntax?
 
   private func statements() throws(SpecError) -> [Syntax] {
     var found: [Syntax] = []
@@ -60,8 +63,13 @@ final class Parser {
       if current.kind == .end { return found }
       if let name = assignedName() {
         let value = try sequence()
-        named[name] = value
-        lastNamed = value
+        // A schedule's first argument stays a name, whatever the line of the optimizer says.
+        if case .call = value.form, Lowering.namesOptimizer(name) {
+          optimizer = value
+        } else {
+          named[name] = value
+        }
+        assigned.append(value)
         continue
       }
       if current.kind == .sign("["), found.isEmpty {
@@ -374,12 +382,18 @@ final class Parser {
       }
       return known
     }
-    switch path {
-    case ["True"], ["true"]: return Syntax(.boolean(true), characters)
-    case ["False"], ["false"]: return Syntax(.boolean(false), characters)
-    case ["None"], ["none"], ["nil"]: return Syntax(.none, characters)
-    case ["inf"]: return Syntax(.number(.infinity), characters)
-    default: return Syntax(.name(path), characters)
+    let value = path.count == 1 ? Self.value(named: path[0]) : nil
+    return Syntax(value ?? .name(path), characters)
+  }
+
+  /// What a word stands for that is a value in Python or here.
+  static func value(named word: String) -> Syntax.Form? {
+    switch word {
+    case "True", "true": .boolean(true)
+    case "False", "false": .boolean(false)
+    case "None", "none", "nil": Syntax.Form.none
+    case "inf": .number(.infinity)
+    default: nil
     }
   }
 }

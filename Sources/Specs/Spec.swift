@@ -107,6 +107,17 @@ public struct Spec: Sendable {
     self = try Lowering(source: text).spec(syntax)
   }
 
+  /// The optimizer that an earlier line of a pasted script names:
+  /// `optimizer = torch.optim.SGD(model.parameters(), lr=0.1)`; nil if none does.
+  ///
+  /// - Throws: `SpecError` with the column of what cannot be read.
+  public static func optimizer(inPasted text: String) throws(SpecError) -> Spec? {
+    let parser = try Parser(text)
+    _ = try parser.single()
+    guard let optimizer = parser.optimizer else { return nil }
+    return try Lowering(source: text).spec(optimizer)
+  }
+
   /// Reads several specs, separated by blanks, commas, semicolons or line ends:
   /// `conv(6, 5, padding=2) relu maxpool(2) dense(10)`.
   ///

@@ -24,6 +24,8 @@ struct RatePlan {
   private let plans:
     [(plan: Plan, group: Group, scale: Double, momentum: Double?, weightDecay: Double?)]
   private let l1: Double
+  /// What is said where biases have no penalty and PyTorch's would.
+  private let sparing: Note?
 
   /// Resolves the schedules for a run.
   ///
@@ -67,6 +69,7 @@ struct RatePlan {
     momentum = try driven(options.momentumSchedule, from: optimizer.momentum)
     weightDecay = try driven(options.weightDecaySchedule, from: optimizer.weightDecay)
 
+    let penalizes = options.weightDecaySchedule != nil || optimizer.weightDecay > 0 || l1 > 0
     // Tensors of one group and one scale share a column of the table.
     let layers = network.parameters.map { $0.name.prefix { $0 != "." } }
     let order = layers.reduce(into: [Substring]()) { if $0.last != $1 { $0.append($1) } }
@@ -77,7 +80,7 @@ struct RatePlan {
       for _ in 0..<depth { scale *= options.layerDecay }
       let group = Group(
         index: options.groups.firstIndex { $0.matches(parameter.name) }, scale: scale,
-        decays: options.decayBiases || !parameter.isBias)
+        decays: options.decayBiases || !parameter.isBias || !penalizes)
       if let known = groups.firstIndex(of: group) { return known }
       groups.append(group)
       return groups.count - 1
@@ -88,6 +91,15 @@ struct RatePlan {
         "--group '\(group.pattern): ...' matches no tensor (or an earlier group takes them all); "
           + "the tensors are \(network.parameters.map(\.name).joined(separator: ", "))")
     }
+    let spares = groups.contains { group in
+      !group.decays && group.index.flatMap { options.groups[$0].weightDecay } == nil
+    }
+    sparing =
+      spares
+      ? Note(
+        isWarning: false,
+        text: "biases have no weight decay and no L1 penalty; --decay-biases true for PyTorch's")
+      : nil
     plans = try groups.map { group in
       guard let own = group.index.map({ options.groups[$0] }) else {
         return (try resolved(schedule, baseRate, rate), group, group.scale, nil, nil)
@@ -167,7 +179,7 @@ struct RatePlan {
   var notes: [Note] {
     let all =
       main.notes + plans.flatMap(\.plan.notes) + (momentum?.notes ?? [])
-      + (weightDecay?.notes ?? [])
+      + (weightDecay?.notes ?? []) + (sparing.map { [$0] } ?? [])
     return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

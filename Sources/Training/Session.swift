@@ -78,7 +78,8 @@ public final class Session {
       ).run(onProgress: onRangeTest)
       baseRate = try test.learningRate()
       rangeTest = test
-    case .automatic, nil: break
+    case .automatic: break
+    case nil: baseRate = baseRate ?? settings.schedule.flatMap(OptimizerSpec.pasted)?.learningRate
     }
     self.rangeTest = rangeTest
     trainer = try Trainer(

@@ -50,6 +50,9 @@ func count(_ text: String, flag: String, mistakes: inout [String]) -> Int {
   if let value = Int(text), value >= 1 { return value }
   mistakes.append(
     text.isEmpty
-      ? "\(flag): needs a value" : "\(flag) \(text): must be a whole number of at least 1")
+      ? "\(flag): needs a value"
+      : text.allSatisfy { $0.isASCII && $0.isNumber } && text.contains { $0 != "0" }
+        ? "\(flag) \(text): must be a whole number of at most \(Int.max)"
+        : "\(flag) \(text): must be a whole number of at least 1")
   return 1
 }

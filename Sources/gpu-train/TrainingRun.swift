@@ -1,3 +1,4 @@
+internal import Optimizers
 internal import Reports
 internal import Schedules
 internal import Training
@@ -31,6 +32,11 @@ struct TrainingRun {
 
     let progress = Progress(settings.progress, validation: settings.validation > 0, on: log)
     defer { progress.end() }
+    if let pasted = settings.schedule.flatMap(OptimizerSpec.pasted) {
+      log.note(
+        "the schedule's text makes \(pasted.optimizer.text): its learning rate is taken where "
+          + "--lr names none, the rest of it from --optimizer")
+    }
     for note in trainer.notes { note.isWarning ? log.warn(note.text) : log.note(note.text) }
     progress.announce(
       (facts(of: session) + ["writing to \(folder.path)"]).joined(separator: "\n"),

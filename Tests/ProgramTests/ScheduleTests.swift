@@ -134,8 +134,8 @@ import Testing
   @Test func `what nobody asked for is said`() throws {
     #expect(
       try Call("ExponentialLR(0.9)").errors
-        == "note: from 0.05 over 10 epochs, as training does by default: "
-        + "--lr, --epochs or --steps change that\n")
+        == "note: from 0.05, as training does by default: --lr changes that\n"
+        + "note: over 10 epochs, as training does by default: --epochs or --steps change that\n")
     #expect(try Call("ExponentialLR(0.9)", "--lr", "1", "--epochs", "9").errors.isEmpty)
     let plateau = try Call("ReduceLROnPlateau(patience=1)", "--lr", "1", "--epochs", "9")
     #expect(plateau.errors.contains("--metrics 0.9,0.8,0.8"))
@@ -144,11 +144,51 @@ import Testing
   }
 
   @Test(arguments: [
+    ("StepLR(30)", 90, "epochs"), ("CosineAnnealingLR(50)", 50, "epochs"),
+    ("MultiStepLR([30, 80])", 100, "epochs"),
+    ("OneCycleLR(0.1, total_steps=1000)", 1000, "updates"),
+    ("SequentialLR([LinearLR(0.1, total_iters=20), CosineAnnealingLR(80)], [20])", 100, "epochs"),
+    ("CyclicLR(0.1, 0.2, 100)", 400, "updates"),
+    ("CosineAnnealingWarmRestarts(10, 2)", 30, "epochs"),
+  ])
+  func `without a length all of a schedule is drawn`(
+    spec: String, length: Int, unit: String
+  ) throws {
+    let call = try Call(spec, "--lr", "0.1", "--csv")
+    #expect(call.errors.contains("over \(length) \(unit), until all of it is seen"))
+    #expect(!call.errors.contains("warning"))
+    #expect(call.output.split(separator: "\n").count == length + 1)
+  }
+
+  @Test func `the rate of a pasted optimizer is where the schedule starts`() throws {
+    let lines =
+      "optimizer = torch.optim.SGD(model.parameters(), lr=0.2)\nStepLR(optimizer, step_size=30)"
+    let call = try Call(lines, "--csv", "--epochs", "2")
+    #expect(call.output == "step,epoch,learning_rate\n0,0,0.2\n1,1,0.2\n")
+    #expect(!call.errors.contains("0.05"))
+    let flagged = try Call(lines, "--csv", "--epochs", "1", "--lr", "0.3")
+    #expect(flagged.output.hasSuffix("0,0,0.3\n"))
+  }
+
+  @Test(arguments: [
+    ("CosineAnnealingLR(optimizer, T_max=len(loader) * 10)", "whose value is not known here"),
+    ("StepLR(optimizer, args.step)", "whose value is not known here"),
+    ("get_cosine_schedule_with_warmup(optimizer, 500, 10000)", "write cosine with --warmup 500it"),
+    ("LambdaLR(optimizer, lambda e: decay(e))", "write its value"),
+  ])
+  func `a name of the script gets an error that says what to write`(
+    spec: String, advice: String
+  ) throws {
+    let call = try Call(spec)
+    #expect(call.status == .usage && call.errors.contains(advice))
+  }
+
+  @Test(arguments: [
     "LinearLR(total_iters=0)", "OneCycleLR(0.1, total_steps=10, pct_start=0.1)",
     "CosineAnnealingLR(T_max=0)", "StepLR(100)", "PolynomialLR(total_iters=0)",
   ])
   func `degenerate parameters are drawn with a warning`(spec: String) throws {
-    let call = try Call(spec, "--lr", "0.1")
+    let call = try Call(spec, "--lr", "0.1", "--epochs", "10")
     #expect(call.status == .done && !call.output.isEmpty)
     #expect(call.errors.contains("warning: "))
   }

@@ -135,6 +135,30 @@ import Testing
     #expect(try Spec.several(parsing: String(repeating: "relu ", count: 5000)).count == 5000)
   }
 
+  @Test(arguments: [
+    "optimizer = SGD(lr=0.1)\nStepLR(optimizer, 30)",
+    "o = torch.optim.SGD(net.parameters(), lr=0.1)\nscheduler = StepLR(o, 30)",
+    "trainer = SGD(params, lr=0.1); StepLR(trainer, 30)",
+    "self.opt = optim.SGD([a, b], lr=0.1)\nStepLR(self.opt, 30)",
+    "g_opt = SGD(g.parameters(), lr=0.1)\nd_optim = SGD(d.parameters(), lr=0.1)\nStepLR(g_opt, 30)",
+    "StepLR(torch.optim.SGD(net.parameters(), lr=0.1), 30)",
+  ])
+  func `the optimizer of a pasted script is no argument`(text: String) throws {
+    #expect(try Spec(parsing: text).description == "StepLR(30)")
+  }
+
+  @Test func `the optimizer of a pasted script is kept beside it`() throws {
+    func optimizer(_ text: String) throws -> String? {
+      try Spec.optimizer(inPasted: text).map { "\($0)" }
+    }
+    #expect(
+      try optimizer("optimizer = optim.SGD(net.parameters(), lr=0.1)\ns = StepLR(optimizer, 30)")
+        == "SGD(lr=0.1)")
+    #expect(
+      try optimizer("first = LinearLR(optimizer)\nSequentialLR(optimizer, [first], [])") == nil)
+    #expect(try optimizer("StepLR(optimizer, 30)") == nil)
+  }
+
   @Test func `mangled texts give an error with a column, or a value that prints and reads back`()
     throws
   {
@@ -144,11 +168,12 @@ import Testing
       "LambdaLR(lambda e: 0.95 ** e if e < 10 else math.cos(e % 3) // 2)",
       "s = torch.optim.SGD(m.parameters(), betas=(.9, 1e-3), x=None, mode='min')\n# end",
       "a for 10% then b for 500it then [1, -2, 'x\\'y']",
+      "optimizer = SGD(model.parameters(), lr=0.1); StepLR(optimizer, 30)",
     ]
     let alphabet = Array(
       "()[]=,:;.+-*/%<>!'\"\\ #\n_aeX019lambda then for if else not 5ep 10%é²\u{301}\0")
     var random = SplitMix64(state: 20_260_807)
-    for round in 0..<20_000 {
+    for round in 0..<100_000 {
       var text = Array(seeds[round % seeds.count])
       for _ in 0...random.next(below: 6) {
         let at = random.next(below: text.count + 1)

@@ -38,8 +38,8 @@ public struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
 
   private var advice: String {
     switch code {
-    case ENOSPC, EDQUOT: "; free some space, or choose a folder on another disk with --out DIR"
-    case EACCES, EPERM, EROFS: "; choose a folder that you may write to with --out DIR"
+    case ENOSPC, EDQUOT: "; free some space, or write to another disk (a run: --out DIR)"
+    case EACCES, EPERM, EROFS: "; write to where you may (a run: --out DIR)"
     case EMFILE, ENFILE: "; too many files are open: raise the limit with ulimit -n"
     case EFBIG: "; the largest size of a file is limited here (ulimit -f)"
     case ENODATA: "; it is shorter than when the run was saved, so the run cannot go on in it"

@@ -101,6 +101,7 @@ extension Family {
     let shape = PassedMilestones(
       base: context.baseRate, factor: arguments["factor"],
       milestones: (arguments["step"] as [Length]).map(time.ticks))
+    context.show((1.25 * (shape.milestones.max() ?? 0)).rounded(.up))
     let late = shape.milestones.filter { $0 + 1 >= time.span }
     if shape.factor == 1 || shape.milestones.isEmpty {
       context.warn(

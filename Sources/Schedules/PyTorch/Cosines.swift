@@ -124,6 +124,7 @@ extension Family {
 
 extension Context {
   func checkRestarts(_ name: String, _ shape: Restarts) {
+    show(shape.start(of: min(2, Double(shape.limit ?? 2))))
     if shape.first == 1, shape.growth == 1, shape.decay == 1 {
       warn("\(name) changes nothing: every cycle is one \(clock.rawValue) long")
     }

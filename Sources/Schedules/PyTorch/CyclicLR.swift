@@ -98,6 +98,7 @@ extension Family {
       context.warn(
         "CyclicLR: max_lr \(brief(shape.peak)) is not above base_lr \(brief(shape.base))")
     }
+    context.show(2 * (up + down))
     if up > time.span {
       context.warn(
         "CyclicLR never reaches max_lr: the way up takes \(time.count(up)), and it has"

@@ -69,6 +69,7 @@ extension Family {
   ) { arguments, context throws(SpecError) in
     let time = context.time
     let until = time.ticks(arguments["total_iters"])
+    context.show(2 * until)
     if until == 0 { context.warn("ConstantLR with total_iters=0 changes nothing") }
     if until >= time.span {
       context.warn(

@@ -65,6 +65,7 @@ extension Family {
     let time = context.time
     let every = time.ticks(arguments["step_size"])
     let gamma: Double = arguments["gamma"]
+    context.show(3 * every)
     if every >= time.span {
       context.warn(
         "StepLR never drops: step_size is \(time.count(every)), and it has \(time.count(time.span))"
@@ -85,6 +86,7 @@ extension Family {
     let time = context.time
     let milestones = (arguments["milestones"] as [Length]).map(time.ticks).sorted()
     let gamma: Double = arguments["gamma"]
+    context.show((1.25 * (milestones.last ?? 0)).rounded(.up))
     let late = milestones.filter { $0 >= time.span }
     if milestones.isEmpty || gamma == 1 {
       context.warn("MultiStepLR changes nothing: \(gamma == 1 ? "gamma is 1" : "no milestones")")

@@ -72,7 +72,10 @@ extension ComparisonPreset {
       "The book's multi-step figures are not those of a multi-step schedule: the scheduler object "
         + "had been used up by drawing its curve (30 steps), and training ran at a constant 0.125 = "
         + "0.5 x 0.5 x 0.5. What stands beside multi-step here is that constant rate.",
-      "--preset d2l-as-run trains with the rates that the book's code produced.",
+      "The book's PyTorch code leaves the weights as PyTorch makes them, which ends at a higher "
+        + "training loss than Xavier's, with the square root most of all; here they are Xavier's, as "
+        + "in its MXNet code.",
+      "--preset d2l-as-run trains with the rates and the initial weights of the book's code.",
       otherEditions,
     ],
     settings: chapterSettings,
@@ -90,17 +93,17 @@ extension ComparisonPreset {
   /// The same chapter with the rates that its code produced.
   static let chapterAsRun = ComparisonPreset(
     name: "d2l-as-run",
-    meaning: "the same with the rates that the book's code produced",
+    meaning: "the same with the rates and the initial weights of the book's PyTorch code",
     notes: [
       ranges,
       "Rates as the book's code produced them: it sets each rate after its epoch, so the first epoch "
         + "has the optimizer's rate and epoch e what the schedule gives for e - 1; its warm-up has a "
-        + "rate of exactly 0 in the second epoch.",
+        + "rate of exactly 0 in the second epoch. The weights start as PyTorch makes them.",
       "What the book calls multi-step ran at a constant 0.125, because the scheduler object had been "
         + "used up by drawing its curve.",
       otherEditions,
     ],
-    settings: chapterSettings,
+    settings: chapterSettings.merging(["initializer": "pytorch"]) { $1 },
     lines: [
       ("constant", ["schedule": "constant(0.3)"], .constant),
       (

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Optimizers
 internal import Reports
 internal import Schedules
 internal import Training
@@ -77,6 +78,7 @@ struct ScheduleCommand: Command {
     for text in texts {
       do {
         request.schedules.append(try Schedule(parsing: text))
+        request.pastedRates.append(OptimizerSpec.pasted(in: text)?.learningRate)
       } catch {
         problems.append(texts.count > 1 ? "\(text):\n\(error.once(&explained))" : "\(error)")
       }
@@ -90,19 +92,17 @@ struct ScheduleCommand: Command {
       request.stepsPerEpoch = count(stepsPerEpoch, flag: "--steps-per-epoch", mistakes: &problems)
     }
     request.metrics = metrics.map { metricValues($0, mistakes: &problems) }
+    if lr == "auto" {
+      problems.append(
+        "--lr auto: a drawing trains nothing to find a rate by; give a number, or gpu-train find-lr"
+      )
+    }
     if svg == "" { problems.append("--svg: needs a value") }
     let given = ["lr": lr, "epochs": epochs, "clock": clock, "warmup": warmup]
     let settings = try Settings(
       flags: given.compactMapValues { $0 }, mistakes: problems, checks: .rooms)
     guard problems.isEmpty else { throw SettingsError(problems) }
-    switch settings.learningRate {
-    case .fixed(let rate): request.rate = rate
-    case .automatic:
-      throw UsageError(
-        "--lr auto: a drawing trains nothing to find a rate by; give a number, or gpu-train find-lr"
-      )
-    case nil: break
-    }
+    if case .fixed(let rate) = settings.learningRate { request.rate = rate }
     request.epochs = epochs.map { _ in settings.epochs }
     request.clock = settings.clock.map { $0 == .epoch ? .epoch : .step }
     request.warmup = try settings.warmup.map(Session.warmupLength)
@@ -158,6 +158,8 @@ extension SpecError {
 /// Schedules as the command asks for them.
 struct ScheduleRequest {
   var schedules: [Schedule] = []
+  /// For each of them the rate of the optimizer that was pasted with it.
+  var pastedRates: [Double?] = []
   /// The rate that relative schedules scale.
   var rate: Double?
   var epochs: Int?
@@ -168,4 +170,6 @@ struct ScheduleRequest {
   var warmup: Length?
   /// One value per epoch.
   var metrics: [Double]?
+  /// Whether nobody says for how long to draw.
+  var hasNoLength: Bool { epochs == nil && steps == nil && metrics == nil }
 }

@@ -27,15 +27,13 @@ struct ScheduleDrawing {
   init(_ request: ScheduleRequest) throws {
     self.request = request
     let defaultRate = try OptimizerSpec(parsing: Settings().optimizer).optimizer.defaultLearningRate
-    var (plans, problems) = ([Plan](), [String]())
-    for schedule in request.schedules {
-      do throws(SpecError) {
-        plans.append(try Self.plan(schedule, request, defaultRate: defaultRate))
-      } catch {
-        problems.append(request.schedules.count > 1 ? "\(schedule):\n\(error)" : "\(error)")
-      }
+    var plans = try Self.plans(request, Self.run(request), defaultRate: defaultRate)
+    // A part may turn up, or come out longer, only in the longer run.
+    for _ in 0..<4 where request.hasNoLength {
+      let longer = plans.compactMap(\.wholeRun).max { $0.totalSteps < $1.totalSteps }
+      guard let longer else { break }
+      plans = try Self.plans(request, longer, defaultRate: defaultRate)
     }
-    guard problems.isEmpty else { throw SettingsError(problems) }
     self.plans = plans
     remarks = Self.defaults(request, plans, rate: defaultRate) + Self.unused(request, plans)
     for (index, plan) in plans.enumerated() {
@@ -46,20 +44,40 @@ struct ScheduleDrawing {
     }
   }
 
+  /// The run of whoever counts epochs.
+  private static func run(_ request: ScheduleRequest) -> Run {
+    Run(
+      epochs: request.epochs ?? request.metrics?.count ?? Settings().epochs,
+      stepsPerEpoch: request.stepsPerEpoch)
+  }
+
+  private static func plans(
+    _ request: ScheduleRequest, _ run: Run, defaultRate: Double
+  ) throws(SettingsError) -> [Plan] {
+    var (plans, problems) = ([Plan](), [String]())
+    for (schedule, pasted) in zip(request.schedules, request.pastedRates) {
+      do throws(SpecError) {
+        plans.append(try plan(schedule, request, run, defaultRate: pasted ?? defaultRate))
+      } catch {
+        problems.append(request.schedules.count > 1 ? "\(schedule):\n\(error)" : "\(error)")
+      }
+    }
+    guard problems.isEmpty else { throw SettingsError(problems) }
+    return plans
+  }
+
   private static func plan(
-    _ schedule: Schedule, _ request: ScheduleRequest, defaultRate: Double
+    _ schedule: Schedule, _ request: ScheduleRequest, _ run: Run, defaultRate: Double
   ) throws(SpecError) -> Plan {
     func resolved(_ run: Run) throws(SpecError) -> Plan {
       try schedule.resolved(
         for: run, baseRate: request.rate, defaultRate: defaultRate, clock: request.clock,
         warmup: request.warmup)
     }
-    let epochs = request.epochs ?? request.metrics?.count ?? Settings().epochs
-    let byEpochs = Run(epochs: epochs, stepsPerEpoch: request.stepsPerEpoch)
-    guard let steps = request.steps else { return try resolved(byEpochs) }
+    guard let steps = request.steps else { return try resolved(run) }
     let plan = try resolved(Run(steps: steps, stepsPerEpoch: request.stepsPerEpoch))
     // Where both lengths are given, the schedule's clock says which one counts.
-    return request.epochs != nil && plan.clock == .epoch ? try resolved(byEpochs) : plan
+    return request.epochs != nil && plan.clock == .epoch ? try resolved(run) : plan
   }
 
   // What is said
@@ -68,27 +86,23 @@ struct ScheduleDrawing {
   private static func defaults(
     _ request: ScheduleRequest, _ plans: [Plan], rate: Double
   ) -> [Remark] {
-    let needsRate =
-      request.rate == nil && request.schedules.contains { $0.ownRate == nil }
-    let needsLength = request.epochs == nil && request.steps == nil && request.metrics == nil
-    let length = "over \(Settings().epochs) epochs"
-    switch (needsRate, needsLength) {
-    case (true, true):
-      return [
-        Remark(
-          text: "from \(shortestText(rate)) \(length), as training does by default: "
-            + "--lr, --epochs or --steps change that")
-      ]
-    case (true, false):
-      return [
-        Remark(text: "from \(shortestText(rate)), as training does by default: --lr changes that")
-      ]
-    case (false, true):
-      return [
-        Remark(text: "\(length), as training does by default: --epochs or --steps change that")
-      ]
-    case (false, false): return []
+    var remarks: [Remark] = []
+    let needsRate = zip(request.schedules, request.pastedRates).contains {
+      $0.ownRate == nil && $1 == nil
     }
+    if request.rate == nil, needsRate {
+      remarks.append(
+        Remark(text: "from \(shortestText(rate)), as training does by default: --lr changes that"))
+    }
+    if request.hasNoLength, let plan = plans.first {
+      let length =
+        plans.contains { $0.clock == .epoch }
+        ? "over \(plan.run.epochs) epochs" : "over \(plan.run.totalSteps) updates"
+      let reason =
+        plan.run == run(request) ? "as training does by default" : "until all of it is seen"
+      remarks.append(Remark(text: "\(length), \(reason): --epochs or --steps change that"))
+    }
+    return remarks
   }
 
   /// Says which flags make no difference, and which would.

@@ -7,7 +7,7 @@ struct DiskErrorTests {
     let error = DiskError(.write, "runs/a/weights/last.safetensors", code: ENOSPC)
     #expect(
       error.description == "cannot write runs/a/weights/last.safetensors: No space left on device "
-        + "(errno 28); free some space, or choose a folder on another disk with --out DIR")
+        + "(errno 28); free some space, or write to another disk (a run: --out DIR)")
   }
 
   @Test(arguments: [

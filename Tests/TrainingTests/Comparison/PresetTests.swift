@@ -50,7 +50,7 @@ import Training
       #expect(settings.dataset == "fashion-mnist" && settings.model == "lenet")
       #expect(settings.batchSize == 256 && settings.epochs == 30 && settings.shuffle)
       #expect(settings.optimizer == "SGD()", "no momentum")
-      #expect(settings.initializer == .xavierUniform)
+      #expect(settings.initializer == (name == "d2l" ? .xavierUniform : .pytorch))
       #expect(settings.normalize == .none && settings.clock == .epoch)
       #expect(variant.published != nil)
     }

@@ -7,17 +7,19 @@ import Testing
 @testable import Training
 
 @Suite struct RegularizationTests {
-  @Test func `biases are spared where asked, unless a group names them`() throws {
+  @Test func `biases are spared unless they are asked for or a group names them`() throws {
     let network = try Network(
       on: Queue(Device.all()[0]), input: Shape(1, 6, 6), batch: 2,
       layers: [Conv(2, window: 3), ReLU(), Dense(4), ReLU(), Dense(3)])
-    func decays(_ change: (inout Trainer.Options) -> Void) throws -> [String: [Double]] {
+    func plan(_ change: (inout Trainer.Options) -> Void) throws -> RatePlan {
       var options = Trainer.Options()
       options.l1 = 0.5
       change(&options)
-      let plan = try RatePlan(
+      return try RatePlan(
         network, SGD(weightDecay: 0.1), Run(epochs: 1, stepsPerEpoch: 2),
         Schedule(parsing: "constant"), baseRate: nil, options)
+    }
+    func decays(_ plan: RatePlan) -> [String: [Double]] {
       let row = plan.rows(steps: 0..<1, epoch: 0, metrics: [])[0]
       let columns = zip(network.parameters, plan.assignment)
       return Dictionary(
@@ -25,16 +27,20 @@ import Testing
           ($0.name, [row[$1].weightDecay, row[$1].values.l1])
         })
     }
-    let all = try decays { _ in }
+    let everywhere = try plan { $0.decayBiases = true }
+    let all = decays(everywhere)
     #expect(all.values.allSatisfy { $0 == [0.1, 0.5] } && all.count == 6)
-    let spared = try decays { $0.decayBiases = false }
+    #expect(everywhere.notes == [])
+    let byDefault = try plan { _ in }
+    let spared = decays(byDefault)
     #expect(spared["conv1.weight"] == [0.1, 0.5] && spared["conv1.bias"] == [0, 0])
-    let named = try decays {
-      $0.decayBiases = false
-      var group = ParameterGroup("fc2.*")
-      group.weightDecay = 0.3
-      $0.groups = [group]
-    }
+    #expect(byDefault.notes.map(\.text).contains { $0.contains("--decay-biases") })
+    let named = try decays(
+      plan {
+        var group = ParameterGroup("fc2.*")
+        group.weightDecay = 0.3
+        $0.groups = [group]
+      })
     #expect(named["fc2.bias"] == [0.3, 0] && named["fc1.bias"] == [0, 0])
     #expect(named["fc2.weight"] == [0.3, 0.5])
   }

@@ -39,7 +39,7 @@ import Training
     #expect(settings.weightDecaySchedule == "constant" && settings.group == "conv*: lr=0.01")
     #expect(settings.initializer == .xavierUniform)
     #expect(settings.clipNorm == 1 && settings.clipValue == nil && settings.clipAdaptive == nil)
-    #expect(settings.l1 == 1e-5 && !settings.decayBiases)
+    #expect(settings.l1 == 1e-5 && settings.decayBiases)
     #expect(settings.ema == 0.999 && settings.swaStart == nil)
     #expect(Set(Self.everything.keys) == Set(Settings.names))
   }
@@ -54,7 +54,7 @@ import Training
     "target-accuracy": "0.9", "momentum-schedule": "linear(5ep, to=0.9)",
     "weight-decay-schedule": "constant", "group": "conv*: lr=0.01", "layer-decay": "0.8",
     "clip-norm": "1", "clip-value": "none", "clip-adaptive": "none", "l1": "1e-5",
-    "decay-biases": "false", "ema": "0.999", "swa-start": "none",
+    "decay-biases": "true", "ema": "0.999", "swa-start": "none",
     "initializer": "xavier_uniform",
   ]
 
