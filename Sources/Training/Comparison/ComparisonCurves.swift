@@ -2,7 +2,7 @@ public import Reports
 
 extension ComparisonReport {
   /// Learning rate, train loss and test accuracy over the epochs: a curve for each variant, the mean
-  /// of its complete runs.
+  /// of its complete runs, but for those that ended at chance where others did not.
   public var charts: [Chart] {
     let rates = curves(of: \.learningRate)
     let peaks = rates.map { $0.points.map(\.y).max() ?? 0 }
@@ -25,7 +25,9 @@ extension ComparisonReport {
   /// The mean of a figure at the end of every epoch, for each variant that has a complete run.
   private func curves(of figure: (EpochRow) -> Double) -> [Chart.Series] {
     variants.enumerated().compactMap { place, variant in
-      let runs = outcomes.filter { $0.variant == place && $0.end == .complete }.map(\.rows)
+      let complete = outcomes.filter { $0.variant == place && $0.end == .complete }
+      let learned = complete.filter { !endedAtChance($0) }
+      let runs = (learned.isEmpty ? complete : learned).map(\.rows)
       guard let epochs = runs.map(\.count).min() else { return nil }
       return Chart.Series(
         variant.label,

@@ -76,20 +76,25 @@ public struct ComparisonReport: Sendable {
 
   /// What went wrong in some runs, a sentence each.
   public var warnings: [String] {
-    // Guessing hits one in so many classes; a little more is luck.
-    let chance = 1.2 / Double(classes)
-    return variants.enumerated().flatMap { place, variant -> [String] in
+    variants.enumerated().flatMap { place, variant -> [String] in
       let own = outcomes.filter { $0.variant == place && $0.end != .stopped }
       func runs(_ count: Int, _ what: String) -> [String] {
         count > 0 ? ["\(variant.label): \(count) of \(own.count) runs \(what)"] : []
       }
       let complete = own.filter { $0.end == .complete }
-      let lost = complete.count { ($0.rows.last?.test.accuracy ?? .nan) <= chance }
+      let lost = complete.count(where: endedAtChance)
+      let drawn = lost < complete.count ? "; the curves are those of the others" : ""
       let skipped = complete.count { $0.skipped > 0 }
       return runs(own.count - complete.count, "diverged, which is in no mean")
-        + runs(lost, "ended at chance: the rate is likely too high for its start")
+        + runs(lost, "ended at chance: the rate is likely too high for its start\(drawn)")
         + runs(skipped, "skipped updates whose gradients were not finite")
     }
+  }
+
+  /// Whether a run knows no more in the end than somebody who guesses.
+  func endedAtChance(_ outcome: Comparison.Outcome) -> Bool {
+    // Guessing hits one in so many classes; a little more is luck.
+    (outcome.rows.last?.test.accuracy ?? .nan) <= 1.2 / Double(classes)
   }
 
   private func points(_ fraction: Double) -> String { fixedText(fraction * 100, decimals: 2) }

@@ -134,10 +134,13 @@ import Testing
     #expect(
       report.warnings == [
         "A: 1 of 3 runs diverged, which is in no mean",
-        "A: 1 of 3 runs ended at chance: the rate is likely too high for its start",
+        "A: 1 of 3 runs ended at chance: the rate is likely too high for its start"
+          + "; the curves are those of the others",
         "B: 1 of 2 runs skipped updates whose gradients were not finite",
       ])
     #expect(report.text().contains("diverged\nA "))
+    let curve = report.charts[2].series.first { $0.name == "A" }
+    #expect(curve?.points.last?.y == 80, "the run at chance is in no curve")
     #expect(report.bestTestAccuracy == 0.8)
   }
 
