@@ -91,7 +91,8 @@ public final class LearningRateFinder {
       .exponential(from: sweep.start, to: sweep.end, over: .steps(sweep.steps)), baseRate: nil,
       options)
     let updater = try Updater(
-      network, optimizer, drawing.draw, groups: plan.assignment, rows: sweep.steps)
+      network, optimizer, drawing.draw, groups: plan.assignment, clipping: options.clipping,
+      rows: sweep.steps)
     try updater.setRates(plan.rows(steps: 0..<sweep.steps, epoch: 0, metrics: []), first: 0)
     let step =
       try network.trainingStep(on: drawing.images, drawing.draw, updater.progress) + updater.step

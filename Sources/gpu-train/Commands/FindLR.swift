@@ -20,6 +20,11 @@ struct FindLR: Command {
   @Option(parsing: .unconditional, help: about("optimizer")) var optimizer: String?
   @Option(parsing: .unconditionalSingleValue, help: about("group")) var group: [String] = []
   @Option(parsing: .unconditional, help: about("layer-decay")) var layerDecay: String?
+  @Option(parsing: .unconditional, help: about("clip-norm")) var clipNorm: String?
+  @Option(parsing: .unconditional, help: about("clip-value")) var clipValue: String?
+  @Option(parsing: .unconditional, help: about("clip-adaptive")) var clipAdaptive: String?
+  @Option(parsing: .unconditional, help: about("l1")) var l1: String?
+  @Option(parsing: .unconditional, help: about("decay-biases")) var decayBiases: String?
   @Option(parsing: .unconditional, help: about("initializer")) var initializer: String?
   @Option(parsing: .unconditional, help: about("validation")) var validation: String?
   @Option(parsing: .unconditional, help: about("normalize")) var normalize: String?
@@ -49,8 +54,9 @@ struct FindLR: Command {
   @Argument(parsing: .allUnrecognized, help: .hidden) var unrecognized: [String] = []
 
   private static let settings = [
-    "device", "dataset", "model", "batch-size", "optimizer", "group", "layer-decay", "initializer",
-    "validation", "normalize", "seed", "shuffle", "init",
+    "device", "dataset", "model", "batch-size", "optimizer", "group", "layer-decay", "clip-norm",
+    "clip-value", "clip-adaptive", "l1", "decay-biases", "initializer", "validation", "normalize",
+    "seed", "shuffle", "init",
   ]
   private static let others = [
     "no-shuffle", "config", "start", "end", "steps", "stop-factor", "svg", "csv", "json", "help",
@@ -80,7 +86,9 @@ struct FindLR: Command {
     let given = [
       "device": device, "dataset": dataset, "model": model, "batch-size": batchSize,
       "optimizer": optimizer, "group": group.isEmpty ? nil : group.joined(separator: "; "),
-      "layer-decay": layerDecay, "initializer": initializer, "validation": validation,
+      "layer-decay": layerDecay, "clip-norm": clipNorm, "clip-value": clipValue,
+      "clip-adaptive": clipAdaptive, "l1": l1, "decay-biases": decayBiases,
+      "initializer": initializer, "validation": validation,
       "normalize": normalize, "seed": seed,
       "shuffle": shuffle.map { $0 ? "true" : "false" }, "init": initialWeights,
     ]

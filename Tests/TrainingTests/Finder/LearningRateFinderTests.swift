@@ -48,6 +48,18 @@ import Testing
     #expect(try bits(network) == before)
   }
 
+  @Test func `gradients are clipped as training clips them`() throws {
+    func losses(_ clipping: Clipping?, upTo end: Double) throws -> [Double] {
+      try LearningRateFinder(
+        network(), on: Self.data, optimizer: SGD(), options: options { $0.clipping = clipping }
+      ).run(RangeTest.Sweep(start: end / 100, end: end, steps: 40)).losses
+    }
+    let (still, clipped) = (try losses(nil, upTo: 1e-9), try losses(.norm(1e-6), upTo: 1))
+    #expect(zip(still, clipped).allSatisfy { abs($0 - $1) < 1e-3 } && clipped.count == 40)
+    let free = try losses(nil, upTo: 1)
+    #expect(zip(still, free).contains { abs($0 - $1) > 0.05 })
+  }
+
   @Test func `a test gives the same bits every time`() throws {
     let finder = try LearningRateFinder(
       network(), on: Self.data, optimizer: SGD(momentum: 0.9, weightDecay: 1e-4))
