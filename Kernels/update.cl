@@ -26,20 +26,24 @@ inline float group_sum(const float value, __local float *shared) {
 #define group_sum(value, shared) (value)
 #endif
 
-// gradients[i] = sum over parts of partials[part][i], in order
+// gradients[i] += sum over further parts of partials[part][i], in order
 // norms[worker] = over its chunks (sum of squares, how many are not finite, how many exceed `limit`)
-// grid: workers x GROUP
+// A worker takes neighbouring chunks, which lie together in memory. grid: workers x GROUP
 __kernel void sum_gradients(
     __global const Chunk *chunks, __global const float *partials, __global float *gradients,
     __global float *norms, const int count, const float limit) {
   lanes squares = splat(0), broken = splat(0), large = splat(0);
-  for (int i = worker(); i < count; i += workers()) {
+  const int each = (count + workers() - 1) / workers();
+  const int end = min(count, (worker() + 1) * each);
+  for (int i = worker() * each; i < end; ++i) {
     const Chunk chunk = chunks[i];
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
-      __global const float *from = partials + chunk.partials + j;
-      lanes g = load(from);
-      for (int part = 1; part < chunk.parts; ++part) g += load(from + part * chunk.stride);
-      store(gradients + chunk.first + j, g);
+      lanes g = load(gradients + chunk.first + j);
+      if (chunk.parts > 1) {
+        __global const float *from = partials + chunk.partials + j;
+        for (int part = 1; part < chunk.parts; ++part, from += chunk.stride) g += load(from);
+        store(gradients + chunk.first + j, g);
+      }
       squares = fma(g, g, squares);
       // Infinity and NaN have every exponent bit set; no comparison of floats is trusted here.
       broken += (as_lanes_int(g) & 0x7f800000) == 0x7f800000 ? splat(1) : splat(0);
@@ -95,6 +99,14 @@ __kernel void clip_units(
 #define AVERAGE 0
 #endif
 #define KEPT (STATES + AVERAGE)
+#define RUN 64
+
+// The place in runs of chunks of which the last comes first: the gradients there were measured just
+// now and are still in a processor's cache. Inside a run the order is that of memory.
+inline int last_first(const int i, const int count) {
+  const int mirrored = count - 1 - i, first = mirrored / RUN * RUN;
+  return first + min(first + RUN, count) - 1 - mirrored;
+}
 
 // Updates every parameter, or none if a gradient is not finite. The first work-item writes the
 // batch's row of the log and moves the progress on: an update counts only where it was applied.
@@ -118,7 +130,7 @@ __kernel void update(
   const float clip = shape.norm_limit < norm ? shape.norm_limit / norm : 1;
 
   if (broken == 0) {
-    const Chunk chunk = chunks[worker()];
+    const Chunk chunk = chunks[last_first(worker(), shape.chunks)];
     const Rates r = row[chunk.group];
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
       const size_t i = chunk.first + j;

@@ -74,7 +74,7 @@ public final class Updater {
     let count = network.parameterBuffer.count
     let workers = min(Self.workers, chunks.count)
     progress = try queue.buffer([Progress()])
-    gradients = try queue.buffer(of: Float.self, count: count)
+    gradients = network.gradientBuffer
     let states = rule.states + (average == nil ? [] : [0])
     state = try queue.buffer(of: Float.self, count: max(1, states.count * count))
     for (index, value) in states.enumerated() {
@@ -95,7 +95,7 @@ public final class Updater {
     var launches = [
       try program.launch(
         "sum_gradients", over: Self.grid(workers, lanes), label: "sum_gradients",
-        bytes: 4 * (network.partialBuffer.count + count),
+        bytes: 4 * network.parameters.reduce(0) { $0 + $1.gradientTraffic },
         chunkTable, network.partialBuffer, gradients, norms, Int32(chunks.count),
         shape.value_limit)
     ]
