@@ -153,7 +153,8 @@ public final class Network {
     backward = try assembly.bind(arenas, (forwardEnd + 1)..<assembly.count)
     memory =
       arenas.arenas.reduce(0) { $0 + $1.byteCount } + parameterBuffer.byteCount
-      + gradientBuffer.byteCount + partialBuffer.byteCount + labels.byteCount + losses.byteCount + hits.byteCount
+      + gradientBuffer.byteCount + partialBuffer.byteCount + labels.byteCount + losses.byteCount
+      + hits.byteCount
     try initialize(initialization, seed: seed)
   }
 

@@ -21,7 +21,8 @@ extension Queue {
       var code: cl_int = 0
       guard
         let mapped = clEnqueueMapBuffer(
-          pointer, memory, cl_bool(CL_TRUE), cl_map_flags(CL_MAP_WRITE), 0, size, 0, nil, nil, &code)
+          pointer, memory, cl_bool(CL_TRUE), cl_map_flags(CL_MAP_WRITE), 0, size, 0, nil, nil, &code
+        )
       else { return }
       let first = (UInt(bitPattern: mapped) + UInt(hugePage) - 1) / UInt(hugePage) * UInt(hugePage)
       let end = (UInt(bitPattern: mapped) + UInt(size)) / UInt(hugePage) * UInt(hugePage)
