@@ -14,6 +14,7 @@ typedef struct {
 typedef struct {
   int channels, pixels;           // pixels = height x width
   int batch, count, steps;        // images a batch, images in this set, batches an epoch
+  int accumulate;                 // batches an update; the last of an epoch may have fewer
   int total, first;               // images in the file, position of this set in the split order
   int shuffle, split;             // 1: shuffle each epoch; 1: the set is a part of a seeded split
   unsigned seed_low, seed_high;

@@ -17,15 +17,18 @@ public final class Benchmark {
   ///   - optimizer: The update rule.
   ///   - clipping: How gradients are made smaller, if at all.
   ///   - average: The average of the weights that is kept, if any.
+  ///   - accumulate: Batches of a step.
   /// - Throws: `OpenCLError` from the device, `OptimizerError` where rule and average do not fit.
   public init(
     _ network: Network, optimizer: any Optimizer, clipping: Clipping? = nil,
-    average: WeightAverage? = nil
+    average: WeightAverage? = nil, accumulate: Int = 1
   ) throws {
     queue = network.queue
     batch = network.batch
     parameterCount = network.parameters.reduce(0) { $0 + $1.count }
-    let count = max(4 * batch, 4096)
+    // Whole updates: none ends early with an epoch.
+    let step = batch * accumulate
+    let count = max(4, (4096 + step - 1) / step) * step
     var state: UInt64 = 1
     let bytes = [UInt8](unsafeUninitializedCapacity: count * network.input.count) { to, written in
       for index in 0..<(count * network.input.count) {
@@ -36,7 +39,7 @@ public final class Benchmark {
     }
     let labels = (0..<count).map { UInt8($0 % network.classes) }
     let images = try DeviceImages(on: queue, shape: network.input, images: bytes, labels: labels)
-    let drawing = Drawing(images, batch: batch, shuffle: true, seed: 0)
+    let drawing = Drawing(images, batch: batch, accumulate: accumulate, shuffle: true, seed: 0)
     let updater = try Updater(
       network, optimizer, drawing.draw, clipping: clipping, average: average, rows: drawing.steps)
     let values = HyperParameters(
@@ -45,7 +48,9 @@ public final class Benchmark {
     try updater.setRates(
       (0..<drawing.steps).map { [optimizer.coefficients(update: $0, values, &course)] }, first: 0)
     update = updater.step
-    launches = try network.trainingStep(on: images, drawing.draw, updater.progress) + update
+    let pass = try network.trainingStep(on: images, drawing.draw, updater.progress)
+    let other = pass + updater.addition
+    launches = (1..<accumulate).flatMap { _ in other } + pass + update
   }
 
   /// Weights of the network.

@@ -19,7 +19,7 @@ import Testing
       Set(read.keys) == [
         "model", "batch_size", "steps", "median_step_ms", "images_per_second",
         "pipelined_images_per_second", "launches_per_step", "device", "median_update_ms",
-        "update_bytes", "parameters",
+        "update_bytes", "parameters", "accumulate",
       ])
   }
 

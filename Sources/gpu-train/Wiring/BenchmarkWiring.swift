@@ -14,9 +14,11 @@ func measure(_ request: BenchmarkRequest, log: Log) throws -> BenchmarkResult {
   let step = try median(benchmark.measure(steps: request.steps))
   let pipelined = try benchmark.measurePipelined(steps: request.steps)
   return BenchmarkResult(
-    model: request.settings.model, batchSize: request.settings.batchSize, steps: request.steps,
+    model: request.settings.model, batchSize: request.settings.batchSize,
+    accumulate: request.settings.accumulate, steps: request.steps,
     medianStepMilliseconds: step,
-    pipelinedImagesPerSecond: Double(request.settings.batchSize) / pipelined,
+    pipelinedImagesPerSecond: Double(request.settings.batchSize * request.settings.accumulate)
+      / pipelined,
     launchesPerStep: benchmark.launchesPerStep,
     medianUpdateMilliseconds: try median(benchmark.measureUpdates(times: request.steps)),
     updateBytes: benchmark.bytesPerUpdate, parameters: benchmark.parameterCount,
@@ -48,7 +50,8 @@ private func prepare(
   let options = try Trainer.Options(settings)
   let benchmark = try Training.Benchmark(
     network, optimizer: OptimizerSpec(parsing: settings.optimizer).optimizer,
-    clipping: options.clipping, average: options.averageDecay.map(WeightAverage.exponential))
+    clipping: options.clipping, average: options.averageDecay.map(WeightAverage.exponential),
+    accumulate: settings.accumulate)
   _ = try benchmark.measure(steps: 10)
   return (benchmark, device)
 }
