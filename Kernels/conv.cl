@@ -198,11 +198,12 @@ __kernel void NAME(conv_backward_input)(
 // dw[k][c][r][s] = sum over n, h, w of dy[k][h][w] x[c][h SH - P + r DH][w SW - P + s DW]
 // db[k] = sum over n, h, w of dy[k][h][w]
 // for the image groups of one part; the parts are added up later, in order.
-// partials: [splits][laid out as the parameters]; the bias is written by the first channel's rows.
+// gradients: the first part, laid out as the parameters; partials: [splits - 1] further ones; the
+// bias is written by the first channel's rows.
 // grid: GROUP x group_channels * R / RT, filters / FT, splits (GPU: images, then the others)
 __kernel void NAME(conv_backward_filters)(
-    __global const float *x, __global const float *dy, __global float *partials,
-    const ConvShape s) {
+    __global const float *x, __global const float *dy, __global float *gradients,
+    __global float *partials, const ConvShape s) {
 #if GROUP > 1
   const int lane = get_local_id(0), split = get_group_id(0);
   __local float shared[(RT * S + 1) * FT * GROUP];
@@ -247,9 +248,10 @@ __kernel void NAME(conv_backward_filters)(
     }
   }
 
-  partials += s.partials + split * s.partial_stride;
-  __global float *dw = partials + ((k0 / CT * s.group_channels + c) * R + r0) * S * CT + k0 % CT;
-  __global float *db = partials + (s.bias - s.weights) + k0;
+  __global float *part = split == 0
+      ? gradients + s.weights : partials + s.partials + (split - 1) * s.partial_stride;
+  __global float *dw = part + ((k0 / CT * s.group_channels + c) * R + r0) * S * CT + k0 % CT;
+  __global float *db = part + (s.bias - s.weights) + k0;
 #if GROUP > 1
   UNROLL for (int k = 0; k < FT; ++k) {
     UNROLL for (int i = 0; i < RT * S; ++i)

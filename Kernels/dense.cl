@@ -87,9 +87,9 @@ __kernel void NAME(dense_backward_input)(
 }
 
 // dw[k][c] = sum over n of dy[k] x[c], db[k] = sum over n of dy[k]
-// partials: laid out as the parameters; grid: GROUP x inputs / GI, outputs / FT
+// gradients: laid out as the parameters; grid: GROUP x inputs / GI, outputs / FT
 __kernel void NAME(dense_backward_filters)(
-    __global const float *x, __global const float *dy, __global float *partials,
+    __global const float *x, __global const float *dy, __global float *gradients,
     const DenseShape s) {
 #if GROUP > 1
   const int lane = get_local_id(0);
@@ -117,8 +117,8 @@ __kernel void NAME(dense_backward_filters)(
       UNROLL for (int k = 0; k < FT; ++k) sum[k][c] = fma(v[k], xv, sum[k][c]);
     }
   }
-  __global float *dw = partials + s.partials + (k0 / CT * s.inputs + c0) * CT + k0 % CT;
-  __global float *db = partials + s.partials + (s.bias - s.weights) + k0;
+  __global float *dw = gradients + s.weights + (k0 / CT * s.inputs + c0) * CT + k0 % CT;
+  __global float *db = gradients + s.bias + k0;
   const bool with_bias = s.bias >= 0 && c0 == 0;
 #if GROUP > 1
   UNROLL for (int k = 0; k < FT; ++k) {

@@ -15,3 +15,14 @@ inline int drawn_image(const uint drawn, const int lane, const Draw s) {
 inline int active_images(const uint drawn, const Draw s) {
   return min(s.batch, s.count - (int)(drawn % s.steps) * s.batch);
 }
+
+// Whether a batch is the first of an update's.
+inline bool begins_update(const uint drawn, const Draw s) {
+  return drawn % s.steps % s.accumulate == 0;
+}
+
+// The images of all batches of the update that a batch belongs to.
+inline int update_images(const uint drawn, const Draw s) {
+  const int first = drawn % s.steps / s.accumulate * s.accumulate;
+  return min(s.accumulate * s.batch, s.count - first * s.batch);
+}

@@ -15,8 +15,9 @@ inline lanes greatest(__global const float *z, const int classes, lanes_int *pla
   return m;
 }
 
-// dz[k] = (softmax(z)[k] - [k = label]) / active, zero for inactive images; the loss and whether
-// the first greatest logit is the label's go to losses and hits, one float an image.
+// dz[k] = (softmax(z)[k] - [k = label]) / images of the update, zero for inactive images, so that the
+// gradients of an update's batches add up to the mean's; the loss and whether the first greatest
+// logit is the label's go to losses and hits, one float an image.
 // grid: image groups
 __kernel void softmax_cross_entropy(
     __global const float *z, __global const int *labels, __global float *dz,
@@ -26,7 +27,7 @@ __kernel void softmax_cross_entropy(
   const int at = group_offset(g, classes);
   const lanes_int label = load_int(labels + g * V);
   const lanes_int inactive = label < 0;
-  const float share = 1.0f / active_images(progress->drawn, s);
+  const float share = 1.0f / update_images(progress->drawn, s);
   lanes_int place;
   const lanes m = greatest(z + at, classes, &place);
   lanes sum = splat(0), picked = splat(0);

@@ -2,6 +2,11 @@
 // The end of a step: gradients are summed and measured, then every parameter is updated in one
 // launch. Both walk the network's chunks; V lanes here are V neighbouring parameters.
 
+// Whether an update takes several batches.
+#ifndef ACCUMULATE
+#define ACCUMULATE 0
+#endif
+
 #if GROUP > 1
 #define worker() ((int)get_group_id(0))
 #define workers() ((int)get_num_groups(0))
@@ -26,20 +31,71 @@ inline float group_sum(const float value, __local float *shared) {
 #define group_sum(value, shared) (value)
 #endif
 
-// gradients[i] = sum over parts of partials[part][i], in order
+// The gradient of this batch, the sum of its parts in order, and of the update's batches before it,
+// at place j of a chunk. `sums` is `gradients` itself where every batch is an update, not one of
+// several.
+inline lanes add_parts(
+    const Chunk chunk, const int j, __global const float *partials,
+    __global const float *gradients, __global float *sums, const bool several, const bool begins) {
+  const size_t i = chunk.first + j;
+  lanes g = load(gradients + i);
+  __global const float *from = partials + chunk.partials + j;
+  for (int part = 1; part < chunk.parts; ++part, from += chunk.stride) g += load(from);
+  if (several && !begins) g += load(sums + i);
+  if (several || chunk.parts > 1) store(sums + i, g);
+  return g;
+}
+
+// What a batch leaves in the log: loss and hits summed over its images.
+// losses and hits [images], log [rows]
+inline StepLog logged_batch(
+    __global const float *losses, __global const float *hits, const Progress now,
+    const UpdateShape shape, const Draw draw) {
+  StepLog entry = {0};
+  for (int i = 0; i < shape.images; ++i) {
+    entry.loss += losses[i];
+    entry.correct += hits[i];
+  }
+  entry.active = active_images(now.drawn, draw);
+  entry.applied = now.applied;
+  return entry;
+}
+
+// The end of a batch that is not the last of its update: its gradient is added to those before it,
+// its row of the log is written, and the next batch may be drawn. grid: workers x GROUP
+__kernel void add_gradients(
+    __global const Chunk *chunks, __global const float *partials, __global const float *gradients,
+    __global float *sums, __global const float *losses, __global const float *hits,
+    __global Progress *progress, __global StepLog *log, const UpdateShape shape, const Draw draw) {
+  const bool begins = begins_update(progress->drawn, draw);
+  const int each = (shape.chunks + workers() - 1) / workers();
+  const int end = min(shape.chunks, (worker() + 1) * each);
+  for (int i = worker() * each; i < end; ++i) {
+    const Chunk chunk = chunks[i];
+    for (int j = member() * V; j < chunk.count; j += GROUP * V)
+      add_parts(chunk, j, partials, gradients, sums, true, begins);
+  }
+  if (get_global_id(0) == 0) {
+    log[progress->drawn % shape.rows] = logged_batch(losses, hits, *progress, shape, draw);
+    progress->next_drawn = progress->drawn + 1;
+  }
+}
+
+// sums[i] = the gradient of the update, all parts and batches added up in order
 // norms[worker] = over its chunks (sum of squares, how many are not finite, how many exceed `limit`)
-// grid: workers x GROUP
+// A worker takes neighbouring chunks, which lie together in memory. grid: workers x GROUP
 __kernel void sum_gradients(
-    __global const Chunk *chunks, __global const float *partials, __global float *gradients,
-    __global float *norms, const int count, const float limit) {
+    __global const Chunk *chunks, __global const float *partials, __global const float *gradients,
+    __global float *sums, __global float *norms, __global const Progress *progress,
+    const int count, const float limit, const Draw draw) {
+  const bool begins = !ACCUMULATE || begins_update(progress->drawn, draw);
   lanes squares = splat(0), broken = splat(0), large = splat(0);
-  for (int i = worker(); i < count; i += workers()) {
+  const int each = (count + workers() - 1) / workers();
+  const int end = min(count, (worker() + 1) * each);
+  for (int i = worker() * each; i < end; ++i) {
     const Chunk chunk = chunks[i];
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
-      __global const float *from = partials + chunk.partials + j;
-      lanes g = load(from);
-      for (int part = 1; part < chunk.parts; ++part) g += load(from + part * chunk.stride);
-      store(gradients + chunk.first + j, g);
+      const lanes g = add_parts(chunk, j, partials, gradients, sums, ACCUMULATE, begins);
       squares = fma(g, g, squares);
       // Infinity and NaN have every exponent bit set; no comparison of floats is trusted here.
       broken += (as_lanes_int(g) & 0x7f800000) == 0x7f800000 ? splat(1) : splat(0);
@@ -49,11 +105,11 @@ __kernel void sum_gradients(
 #if GROUP > 1
   __local float shared[GROUP];
 #endif
-  const float sums[3] = {
+  const float totals[3] = {
       group_sum(lane_sum(squares), shared), group_sum(lane_sum(broken), shared),
       group_sum(lane_sum(large), shared)};
   if (member() == 0)
-    for (int i = 0; i < 3; ++i) norms[worker() * 3 + i] = sums[i];
+    for (int i = 0; i < 3; ++i) norms[worker() * 3 + i] = totals[i];
 }
 
 // Adaptive clipping (Brock et al. 2021): the gradient of a unit, which is the weights of one output
@@ -95,8 +151,16 @@ __kernel void clip_units(
 #define AVERAGE 0
 #endif
 #define KEPT (STATES + AVERAGE)
+#define RUN 64
 
-// Updates every parameter, or none if a gradient is not finite. The first work-item writes the
+// The place in runs of chunks of which the last comes first: the gradients there were measured just
+// now and are still in a processor's cache. Inside a run the order is that of memory.
+inline int last_first(const int i, const int count) {
+  const int mirrored = count - 1 - i, first = mirrored / RUN * RUN;
+  return first + min(first + RUN, count) - 1 - mirrored;
+}
+
+// Updates every parameter, or none if a gradient is not finite. The first work-item writes the last
 // batch's row of the log and moves the progress on: an update counts only where it was applied.
 // rates [rows][groups], state [KEPT][parameters], log [rows], losses and hits [images];
 // grid: chunks x GROUP
@@ -118,7 +182,7 @@ __kernel void update(
   const float clip = shape.norm_limit < norm ? shape.norm_limit / norm : 1;
 
   if (broken == 0) {
-    const Chunk chunk = chunks[worker()];
+    const Chunk chunk = chunks[last_first(worker(), shape.chunks)];
     const Rates r = row[chunk.group];
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
       const size_t i = chunk.first + j;
@@ -137,14 +201,11 @@ __kernel void update(
   }
 
   if (get_global_id(0) == 0) {
-    float loss = 0, correct = 0;
-    for (int i = 0; i < shape.images; ++i) {
-      loss += losses[i];
-      correct += hits[i];
-    }
-    StepLog entry = {
-        loss, correct, squares, row->learning_rate, active_images(drawn, draw), applied,
-        (uint)broken, clip < 1 || clipped > 0};
+    StepLog entry = logged_batch(losses, hits, *progress, shape, draw);
+    entry.squared_norm = squares;
+    entry.learning_rate = row->learning_rate;
+    entry.non_finite = (uint)broken;
+    entry.clipped = clip < 1 || clipped > 0;
     log[drawn % shape.rows] = entry;
     progress->next_drawn = drawn + 1;
     progress->next_applied = applied + (broken == 0);

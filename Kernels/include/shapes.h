@@ -14,6 +14,7 @@ typedef struct {
 typedef struct {
   int channels, pixels;           // pixels = height x width
   int batch, count, steps;        // images a batch, images in this set, batches an epoch
+  int accumulate;                 // batches an update; the last of an epoch may have fewer
   int total, first;               // images in the file, position of this set in the split order
   int shuffle, split;             // 1: shuffle each epoch; 1: the set is a part of a seeded split
   unsigned seed_low, seed_high;
@@ -26,7 +27,7 @@ typedef struct {
   int pad_height, pad_width;
   int group_channels, group_filters;  // channels and filters of one group
   int weights, bias;                  // offsets in the parameters; bias < 0: none
-  int partials, partial_stride;       // offset in the partials, distance of one part to the next
+  int partials, partial_stride;       // second part in the partials, distance of one to the next
   int split_groups;                   // image groups of one part
   int groups;                         // image groups in the batch: padded batch / V
 } ConvShape;
@@ -60,14 +61,13 @@ typedef struct {
 typedef struct {
   int inputs, outputs;
   int weights, bias;                  // offsets in the parameters; bias < 0: none
-  int partials;                       // offset in the partials
   int groups;                         // image groups in the batch: padded batch / V
 } DenseShape;
 
 // A run of parameters that share a tensor: the unit of work of gradient sums and updates.
 typedef struct {
   int first, count;                   // in the parameters; multiples of 16, padding is zero
-  int partials, parts, stride;        // first partial in the partials, how many, distance
+  int partials, parts, stride;        // second part in the partials, how many in all, distance
   int group;                          // parameter group: column of the rate table
 } Chunk;
 

@@ -6,6 +6,7 @@ struct BuildContext {
   let lanes: Lanes
   let program: SharedProgram
   let parameters: Buffer<Float>
+  let gradients: Buffer<Float>
   let partials: Buffer<Float>
 }
 
@@ -139,7 +140,7 @@ extension BuiltOperation {
       ])
     let shape = DenseShape(
       inputs: Int32(inputs), outputs: Int32(dense.units), weights: Int32(place.weights),
-      bias: Int32(place.bias), partials: Int32(place.partials), groups: Int32(lanes.groups))
+      bias: Int32(place.bias), groups: Int32(lanes.groups))
     return BuiltOperation(operation, .dense(shape, tiles, tag: tag), lanes)
   }
 
@@ -241,7 +242,7 @@ extension BuiltOperation {
       assembly.step(touching: [x, inner]) { memory in
         try context.program.launch(
           "conv_backward_filters" + tag, over: filterGrid, label: label, flops: flops,
-          bytes: bytes, memory(x), memory(inner), context.partials, shape)
+          bytes: bytes, memory(x), memory(inner), context.gradients, context.partials, shape)
       }
       guard operation.propagates else { return nil }
       let dx = assembly.tensor(values(operation.input))
@@ -268,7 +269,7 @@ extension BuiltOperation {
       assembly.step(touching: [x, dy]) { memory in
         try context.program.launch(
           "dense_backward_filters" + tag, over: filterGrid, label: label, flops: flops,
-          bytes: bytes, memory(x), memory(dy), context.partials, shape)
+          bytes: bytes, memory(x), memory(dy), context.gradients, shape)
       }
       guard operation.propagates else { return nil }
       let dx = assembly.tensor(values(operation.input))

@@ -30,7 +30,10 @@ public final class Network {
 
   /// All parameters, in the order and packing that the kernels read, `parameterExtent` floats.
   package let parameterBuffer: Buffer<Float>
-  /// Parts of the gradient, summed by the first launch of an update.
+  /// The gradient, laid out as the parameters: what the backward pass leaves there is its first part,
+  /// which is all of it for most tensors.
+  package let gradientBuffer: Buffer<Float>
+  /// The further parts of the gradient, added to the first by the first launch of an update.
   package let partialBuffer: Buffer<Float>
   /// The loss and the hit (1 or 0) of each image of the batch.
   package let losses: Buffer<Float>
@@ -108,8 +111,10 @@ public final class Network {
     program = try SharedProgram(queue, source.text)
     parameters = allocator.parameters
     parameterBuffer = try queue.buffer(of: Float.self, count: allocator.count)
-    partialBuffer = try queue.buffer(of: Float.self, count: allocator.partialCount)
+    gradientBuffer = try queue.buffer(of: Float.self, count: allocator.count)
+    partialBuffer = try queue.buffer(of: Float.self, count: max(1, allocator.partialCount))
     // The padding between tensors is summed and updated with them, so it starts and stays zero.
+    try queue.fill(gradientBuffer, with: 0)
     try queue.fill(partialBuffer, with: 0)
     labels = try queue.buffer(of: Int32.self, count: lanes.paddedBatch)
     losses = try queue.buffer(of: Float.self, count: lanes.paddedBatch)
@@ -118,7 +123,8 @@ public final class Network {
     // Step 0 stands for the gather, and one step between forward and backward for the loss: both
     // are bound later, to a data set.
     let context = BuildContext(
-      lanes: lanes, program: program, parameters: parameterBuffer, partials: partialBuffer)
+      lanes: lanes, program: program, parameters: parameterBuffer, gradients: gradientBuffer,
+      partials: partialBuffer)
     var assembly = Assembly()
     image = assembly.tensor(lanes.paddedBatch * input.count)
     assembly.reserve(touching: [image])
@@ -147,7 +153,8 @@ public final class Network {
     backward = try assembly.bind(arenas, (forwardEnd + 1)..<assembly.count)
     memory =
       arenas.arenas.reduce(0) { $0 + $1.byteCount } + parameterBuffer.byteCount
-      + partialBuffer.byteCount + labels.byteCount + losses.byteCount + hits.byteCount
+      + gradientBuffer.byteCount + partialBuffer.byteCount + labels.byteCount + losses.byteCount
+      + hits.byteCount
     try initialize(initialization, seed: seed)
   }
 

@@ -14,7 +14,7 @@ public struct Parameter: Sendable, Hashable {
   public let fanOut: Int
   /// Filters that lie together for each tap; 1 for what is not packed.
   package let tile: Int
-  /// Where its gradient's parts lie.
+  /// Where the parts of its gradient after the first lie.
   package let partials: Partials
 
   /// The number of values.
@@ -23,15 +23,20 @@ public struct Parameter: Sendable, Hashable {
   /// Whether it is a bias (or another vector) rather than a matrix of weights.
   public var isBias: Bool { shape.count == 1 }
 
-  /// Parts of a gradient that different work-items sum: `parts` of them, `stride` floats apart.
+  /// Parts of a gradient that different work-items sum: `parts` of them, the first where the gradient
+  /// lies, the others `stride` floats apart.
   public struct Partials: Sendable, Hashable {
-    /// Where the first part starts in the buffer of partial sums, in floats.
+    /// Where the second part starts in the buffer of partial sums, in floats.
     public let offset: Int
-    /// The number of parts.
+    /// The number of parts, the first included.
     public let parts: Int
     /// The distance of one part to the next, in floats.
     public let stride: Int
   }
+
+  /// Floats that adding up the parts of its gradient reads and writes; of a single part they are
+  /// only read, to be measured.
+  package var gradientTraffic: Int { extent * (partials.parts == 1 ? 1 : partials.parts + 1) }
 
   /// Puts values into the device's order: `[filters / tile][taps][tile]`, missing filters zero.
   func packed(_ values: [Float]) -> [Float] {
@@ -111,7 +116,7 @@ struct ParameterAllocator {
     if bias { add("bias", [shape[0]], weightExtent, biasExtent, 1) }
     defer {
       count += stride
-      partialCount += stride * parts
+      partialCount += stride * (parts - 1)
     }
     return Place(
       weights: count, bias: bias ? count + weightExtent : -1, partials: partialCount,

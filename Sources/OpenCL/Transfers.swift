@@ -163,6 +163,7 @@ extension Queue {
       context.pointer, cl_mem_flags(flags), size, UnsafeMutablePointer(mutating: values), &code)
     let handle = Handle(
       try created(memory, code, "clCreateBuffer", amount(size)), release: clReleaseMemObject)
+    if values == nil { preferHugePages(handle.pointer, size: size) }
     return Buffer(Memory(handle, in: context), count: count)
   }
 }

@@ -16,11 +16,13 @@ public final class Updater {
   package let progress: Buffer<Progress>
 
   private let queue: Queue
+  /// The gradient of an update: the network's own, or the sum over several batches.
   private let gradients: Buffer<Float>
   private let state: Buffer<Float>
   private let rates: Buffer<Rates>
   private let log: Buffer<StepLog>
   private let launches: [Launch]
+  private let additions: [Launch]
   private let average: WeightAverage?
   /// Puts the averaged weights in the parameters' place, and the parameters back.
   private let showing: (average: Launch, parameters: Launch)?
@@ -35,7 +37,7 @@ public final class Updater {
   /// - Parameters:
   ///   - network: The network.
   ///   - optimizer: The update rule.
-  ///   - draw: How the training batches are drawn.
+  ///   - draw: How the training batches are drawn, and how many make an update.
   ///   - groups: The parameter group of each tensor, from 0; all in one group if left out.
   ///   - clipping: How gradients are made smaller, if at all.
   ///   - average: The average of the weights that is kept, if any.
@@ -74,7 +76,9 @@ public final class Updater {
     let count = network.parameterBuffer.count
     let workers = min(Self.workers, chunks.count)
     progress = try queue.buffer([Progress()])
-    gradients = try queue.buffer(of: Float.self, count: count)
+    let accumulates = draw.accumulate > 1
+    gradients =
+      accumulates ? try queue.buffer(of: Float.self, count: count) : network.gradientBuffer
     let states = rule.states + (average == nil ? [] : [0])
     state = try queue.buffer(of: Float.self, count: max(1, states.count * count))
     for (index, value) in states.enumerated() {
@@ -85,20 +89,36 @@ public final class Updater {
 
     let chunkTable = try queue.buffer(chunks)
     let norms = try queue.buffer(of: Float.self, count: 3 * workers)
-    let program = try SharedProgram(queue, Self.source(lanes, rule, averages: average != nil))
+    let program = try SharedProgram(
+      queue, Self.source(lanes, rule, averages: average != nil, accumulates: accumulates))
     let shape = UpdateShape(
       parameters: Int32(count), chunks: Int32(chunks.count), groups: Int32(self.groups),
       norms: Int32(workers),
       images: Int32(lanes.paddedBatch), rows: Int32(rows),
       norm_limit: Float(clipping?.normLimit ?? .infinity),
       value_limit: Float(clipping?.valueLimit ?? .infinity))
+    // Sums over several batches are read and written besides; the first batch's are not read.
+    let additionBytes =
+      4
+      * network.parameters.reduce(0) {
+        $0 + (accumulates ? ($1.partials.parts + 2) * $1.extent : $1.gradientTraffic)
+      }
     var launches = [
       try program.launch(
         "sum_gradients", over: Self.grid(workers, lanes), label: "sum_gradients",
-        bytes: 4 * (network.partialBuffer.count + count),
-        chunkTable, network.partialBuffer, gradients, norms, Int32(chunks.count),
-        shape.value_limit)
+        bytes: additionBytes,
+        chunkTable, network.partialBuffer, network.gradientBuffer, gradients, norms, progress,
+        Int32(chunks.count), shape.value_limit, draw)
     ]
+    additions =
+      accumulates
+      ? [
+        try program.launch(
+          "add_gradients", over: Self.grid(workers, lanes), label: "add_gradients",
+          bytes: additionBytes,
+          chunkTable, network.partialBuffer, network.gradientBuffer, gradients, network.losses,
+          network.hits, progress, log, shape, draw)
+      ] : []
     if case .adaptive(let share) = clipping {
       let units = network.parameters.flatMap(Self.units)
       launches.append(
@@ -146,19 +166,25 @@ public final class Updater {
     lanes.group == 1 ? Grid(workers) : Grid(workers * lanes.group, local: (lanes.group, 1, 1))
   }
 
-  private static func source(_ lanes: Lanes, _ rule: Rule, averages: Bool) -> String {
+  private static func source(
+    _ lanes: Lanes, _ rule: Rule, averages: Bool, accumulates: Bool
+  ) -> String {
     var source = Source(lanes)
     for name in rule.switches { source.define(name, 1) }
     source.define("STATES", rule.states.count)
     source.define("AVERAGE", averages ? 1 : 0)
+    source.define("ACCUMULATE", accumulates ? 1 : 0)
     source.add("#define RULE \(rule.name)")
     source.add(kernel_source_rules())
     source.add(kernel_source_update())
     return source.text
   }
 
-  /// The launches that follow a network's training step.
+  /// The launches that follow a network's training step on the last batch of an update.
   package var step: [Launch] { launches }
+
+  /// The launches that follow a network's training step on any other batch of an update.
+  package var addition: [Launch] { additions }
 
   /// Sets the rows of the updates from `first` on.
   ///
@@ -202,7 +228,7 @@ public final class Updater {
     return head == count ? values : values + (try queue.read(log, from: 0, count: count - head))
   }
 
-  /// The sum of the last batch's gradients, by tensor; for tests and reports.
+  /// The gradient of the last update, by tensor; for tests and reports.
   package func readGradients(
     of network: Network
   ) throws -> [(parameter: Networks.Parameter, values: [Float])] {

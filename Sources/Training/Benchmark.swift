@@ -7,13 +7,28 @@ public import Optimizers
 public final class Benchmark {
   private let queue: Queue
   private let launches: [Launch]
+  private let update: [Launch]
   private let batch: Int
 
   /// Prepares training of a network on random bytes.
-  public init(_ network: Network, optimizer: any Optimizer) throws {
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - optimizer: The update rule.
+  ///   - clipping: How gradients are made smaller, if at all.
+  ///   - average: The average of the weights that is kept, if any.
+  ///   - accumulate: Batches of a step.
+  /// - Throws: `OpenCLError` from the device, `OptimizerError` where rule and average do not fit.
+  public init(
+    _ network: Network, optimizer: any Optimizer, clipping: Clipping? = nil,
+    average: WeightAverage? = nil, accumulate: Int = 1
+  ) throws {
     queue = network.queue
     batch = network.batch
-    let count = max(4 * batch, 4096)
+    parameterCount = network.parameters.reduce(0) { $0 + $1.count }
+    // Whole updates: none ends early with an epoch.
+    let step = batch * accumulate
+    let count = max(4, (4096 + step - 1) / step) * step
     var state: UInt64 = 1
     let bytes = [UInt8](unsafeUninitializedCapacity: count * network.input.count) { to, written in
       for index in 0..<(count * network.input.count) {
@@ -24,24 +39,38 @@ public final class Benchmark {
     }
     let labels = (0..<count).map { UInt8($0 % network.classes) }
     let images = try DeviceImages(on: queue, shape: network.input, images: bytes, labels: labels)
-    let drawing = Drawing(images, batch: batch, shuffle: true, seed: 0)
-    let updater = try Updater(network, optimizer, drawing.draw, rows: drawing.steps)
+    let drawing = Drawing(images, batch: batch, accumulate: accumulate, shuffle: true, seed: 0)
+    let updater = try Updater(
+      network, optimizer, drawing.draw, clipping: clipping, average: average, rows: drawing.steps)
     let values = HyperParameters(
       learningRate: 0.01, momentum: optimizer.momentum, weightDecay: optimizer.weightDecay)
     var course = Course()
     try updater.setRates(
       (0..<drawing.steps).map { [optimizer.coefficients(update: $0, values, &course)] }, first: 0)
-    launches =
-      try network.trainingStep(on: images, drawing.draw, updater.progress) + updater.step
+    update = updater.step
+    let pass = try network.trainingStep(on: images, drawing.draw, updater.progress)
+    let other = pass + updater.addition
+    launches = (1..<accumulate).flatMap { _ in other } + pass + update
   }
+
+  /// Weights of the network.
+  public let parameterCount: Int
 
   /// Launches of one step.
   public var launchesPerStep: Int { launches.count }
 
+  /// Bytes that one update reads and writes.
+  public var bytesPerUpdate: Int { Int(update.reduce(0) { $0 + $1.bytes }) }
+
   /// Seconds of each of `steps` steps, each finished on the device before the clock is read.
-  public func measure(steps: Int) throws -> [Double] {
+  public func measure(steps: Int) throws -> [Double] { try measure(launches, times: steps) }
+
+  /// Seconds of each of `times` updates alone, by the gradient that the last step left.
+  public func measureUpdates(times: Int) throws -> [Double] { try measure(update, times: times) }
+
+  private func measure(_ launches: [Launch], times: Int) throws -> [Double] {
     let clock = ContinuousClock()
-    return try (0..<steps).map { _ in
+    return try (0..<times).map { _ in
       let start = clock.now
       try queue.run(launches)
       try queue.finish()

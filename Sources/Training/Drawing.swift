@@ -8,6 +8,8 @@ package struct Drawing {
 
   /// Batches in one pass.
   package var steps: Int { Int(draw.steps) }
+  /// Updates in one pass.
+  package var updates: Int { (steps + Int(draw.accumulate) - 1) / Int(draw.accumulate) }
   /// Images in one pass.
   package var count: Int { Int(draw.count) }
 
@@ -16,20 +18,29 @@ package struct Drawing {
   /// - Parameters:
   ///   - images: The file's images.
   ///   - batch: Images in a batch.
+  ///   - accumulate: Batches of an update.
   ///   - range: The part of the seeded split that is drawn; nil draws all in the file's order.
   ///   - shuffle: Whether each epoch has an order of its own.
   ///   - seed: Of the split and the shuffle.
   package init(
-    _ images: DeviceImages, batch: Int, range: Range<Int>? = nil, shuffle: Bool, seed: UInt64
+    _ images: DeviceImages, batch: Int, accumulate: Int = 1, range: Range<Int>? = nil,
+    shuffle: Bool, seed: UInt64
   ) {
     self.images = images
     let count = range?.count ?? images.count
     draw = Draw(
       channels: Int32(images.shape.channels),
       pixels: Int32(images.shape.height * images.shape.width), batch: Int32(batch),
-      count: Int32(count), steps: Int32((count + batch - 1) / batch), total: Int32(images.count),
+      count: Int32(count), steps: Int32((count + batch - 1) / batch),
+      accumulate: Int32(accumulate), total: Int32(images.count),
       first: Int32(range?.lowerBound ?? 0), shuffle: shuffle ? 1 : 0, split: range == nil ? 0 : 1,
       seed_low: UInt32(truncatingIfNeeded: seed), seed_high: UInt32(truncatingIfNeeded: seed >> 32))
+  }
+
+  /// The batches of an update, counted from the start of training; the last update of an epoch takes
+  /// those that are left.
+  package func batches(ofUpdate update: Int) -> Int {
+    min(Int(draw.accumulate), steps - update % updates * Int(draw.accumulate))
   }
 
   /// The part of a training set that is trained on, and the part held back.
@@ -37,9 +48,11 @@ package struct Drawing {
   /// - Parameters:
   ///   - images: The training set.
   ///   - batch: Images in a batch.
-  ///   - options: The fraction to hold back, the shuffle, and the seed of both.
+  ///   - options: The fraction to hold back, the shuffle, the seed of both, and the batches of an
+  ///     update.
   /// - Returns: Both parts; no second one where nothing is held back.
-  /// - Throws: ``TrainingError/doesNotFit(_:)`` where one of the parts would be empty.
+  /// - Throws: ``TrainingError/doesNotFit(_:)`` where one of the parts would be empty, or an update
+  ///   would take more batches than an epoch has.
   package static func split(
     _ images: DeviceImages, batch: Int, _ options: Trainer.Options
   ) throws(TrainingError) -> (training: Drawing, validation: Drawing?) {
@@ -50,8 +63,16 @@ package struct Drawing {
         "a validation part of \(options.validation) leaves \(kept) of \(images.count) images to "
           + "train on and \(held) to validate with")
     }
+    let batches = (kept + batch - 1) / batch
+    guard options.accumulate <= batches else {
+      throw TrainingError.doesNotFit(
+        "an update of \(options.accumulate) batches never comes about: an epoch has \(batches) "
+          + "(\(kept) images in batches of \(batch)), and an update ends with it; --accumulate "
+          + "\(batches) makes one update of each epoch")
+    }
     let training = Drawing(
-      images, batch: batch, range: held > 0 ? 0..<kept : nil, shuffle: options.shuffle,
+      images, batch: batch, accumulate: options.accumulate, range: held > 0 ? 0..<kept : nil,
+      shuffle: options.shuffle,
       seed: options.seed)
     guard held > 0 else { return (training, nil) }
     return (

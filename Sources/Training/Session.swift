@@ -127,6 +127,7 @@ extension Trainer.Options {
     normalize = settings.normalize
     seed = settings.seed
     shuffle = settings.shuffle
+    accumulate = settings.accumulate
     maxSteps = settings.maxSteps
     logEvery = settings.logEvery
     monitor = settings.monitor

@@ -29,6 +29,8 @@ public final class Trainer {
     public var seed: UInt64 = 0
     /// Whether each epoch draws the images in a new order.
     public var shuffle = true
+    /// Batches whose gradients make one update, that of all their images at once.
+    public var accumulate = 1
     /// Updates at most.
     public var maxSteps: Int?
     /// What a schedule's bare numbers count; nil follows each class.
@@ -72,7 +74,7 @@ public final class Trainer {
   public var plan: Plan { rates.main }
   /// What was noticed about the schedules before the first step.
   public var notes: [Note] { rates.notes }
-  /// Batches of an epoch.
+  /// Updates of an epoch; the last one takes the batches that are left.
   public let stepsPerEpoch: Int
   /// Mean and deviation of each channel that pixels are normalised by, of bytes / 255.
   public let normalization: [(mean: Double, deviation: Double)]
@@ -80,7 +82,7 @@ public final class Trainer {
   public private(set) var epoch = 0
   /// Updates applied.
   public private(set) var step = 0
-  /// Batches that were skipped because a gradient was not finite.
+  /// Updates that were skipped because a gradient was not finite.
   public private(set) var skipped = 0
   /// The same, of the last epoch alone.
   public private(set) var skippedInEpoch = 0
@@ -102,17 +104,13 @@ public final class Trainer {
   private let options: Options
   private let rates: RatePlan
   private var courses = RatePlan.Courses()
-  private let queue: Queue
   private let updater: Updater
-  private let training: [Launch]
+  private let updates: UpdateSequence
   private let testing: Scoring
   private let validating: Scoring?
-  private let drawing: Drawing
-  /// Batches drawn since the start.
-  private var drawn = 0
   /// An epoch was cut short: the batches that come next are not the first of any other.
   private var isStopped = false
-  /// Seconds that one step took lately; sets how many are enqueued at once.
+  /// Seconds that one update took lately; sets how many are enqueued at once.
   private var stepSeconds: Double?
   private var pace: Pace
 
@@ -139,7 +137,7 @@ public final class Trainer {
     self.network = network
     self.epochs = epochs
     self.options = options
-    queue = network.queue
+    let queue = network.queue
     let train = try DeviceImages(on: queue, data.train)
     let test = try DeviceImages(on: queue, data.test)
     try network.requireOutputs(for: data)
@@ -148,22 +146,21 @@ public final class Trainer {
     try test.normalize(normalization)
 
     let parts = try Drawing.split(train, batch: network.batch, options)
-    drawing = parts.training
-    stepsPerEpoch = drawing.steps
+    let drawing = parts.training
+    stepsPerEpoch = drawing.updates
     let schedule = try schedule ?? Schedule(parsing: "cosine")
     if let objection = options.monitor.objection(to: schedule) {
       throw TrainingError.doesNotFit(objection)
     }
     rates = try RatePlan(
       network, optimizer,
-      Run(epochs: epochs, stepsPerEpoch: drawing.steps, maxSteps: options.maxSteps),
+      Run(epochs: epochs, stepsPerEpoch: drawing.updates, maxSteps: options.maxSteps),
       schedule, baseRate: baseRate, options)
     updater = try Updater(
       network, optimizer, drawing.draw, groups: rates.assignment, clipping: options.clipping,
-      average: Self.average(options, epochs: epochs, stepsPerEpoch: drawing.steps),
+      average: Self.average(options, epochs: epochs, stepsPerEpoch: drawing.updates),
       rows: drawing.steps)
-    training =
-      try network.trainingStep(on: train, drawing.draw, updater.progress) + updater.step
+    updates = try UpdateSequence(network, drawing, updater)
     testing = try Scoring(
       network, Drawing(test, batch: network.batch, shuffle: false, seed: options.seed))
     validating = try parts.validation.map { try Scoring(network, $0) }
@@ -210,7 +207,7 @@ public final class Trainer {
       steps: step..<(step + stepsPerEpoch), epoch: epoch, metrics: metrics, &courses)
     try updater.setRates(rows, first: step)
     var tally = Tally(first: step, rates: rows.map { $0[0].learningRate })
-    while tally.batches < stepsPerEpoch, step < options.maxSteps ?? .max {
+    while tally.updates < stepsPerEpoch, step < options.maxSteps ?? .max {
       if shouldStop() {
         isStopped = true
         return nil
@@ -225,8 +222,9 @@ public final class Trainer {
         : "A learning rate of \(significantText(tally.lastRate, digits: 3)) is likely too high: try "
           + "--lr \(significantText(tally.lastRate / 10, digits: 1)) or --warmup 500it"
       throw TrainingError.diverged(
-        "no update of epoch \(epoch + 1) could be applied: the gradients of all \(tally.batches) "
-          + "batches were not finite. The weights are those of update \(step). \(cause)")
+        "no update of epoch \(epoch + 1) could be applied: the gradients of all \(tally.updates) "
+          + "\(options.accumulate > 1 ? "updates" : "batches") were not finite. The weights are those of update \(step). \(cause)"
+      )
     }
     skippedInEpoch = tally.skipped
     let trained = secondsSinceBoot()
@@ -242,24 +240,23 @@ public final class Trainer {
     return row
   }
 
-  /// Enqueues as many steps as fit the horizon and reads what they left in the log.
+  /// Enqueues as many updates as fit the horizon and reads what they left in the log.
   private func advance(_ tally: inout Tally) throws {
     var count = stepSeconds.map { max(1, min(64, Int(Self.horizon / $0))) } ?? 1
-    count = min(count, stepsPerEpoch - tally.batches)
+    count = min(count, stepsPerEpoch - tally.updates)
     if let maxSteps = options.maxSteps { count = min(count, maxSteps - step) }
     let start = secondsSinceBoot()
-    for _ in 0..<count { try queue.run(training) }
-    let entries = try updater.readLog(first: drawn, count: count)
+    let isFirst = updates.count == 0
+    let entries = try updates.run(count)
     let now = secondsSinceBoot()
     // The first step compiles the kernels: it says nothing about the pace.
-    if drawn > 0 { stepSeconds = (now - start) / Double(count) }
-    for entry in entries {
-      drawn += 1
+    if !isFirst { stepSeconds = (now - start) / Double(count) }
+    for (number, entry) in zip((updates.count - count + 1)..., entries) {
       let applied = entry.non_finite == 0
       if applied { step += 1 } else { skipped += 1 }
       if applied && entry.clipped > 0 { clipped += 1 }
       tally.add(entry)
-      if drawn % options.logEvery == 0 {
+      if number % options.logEvery == 0 {
         try onStep(
           StepRow(
             step: step, epoch: epoch + 1,
@@ -271,9 +268,11 @@ public final class Trainer {
     pace.note(step: step, at: now)
     onProgress(
       ProgressState(
-        epoch: epoch + 1, epochs: epochs, step: tally.batches, steps: stepsPerEpoch,
+        epoch: epoch + 1, epochs: epochs, step: tally.updates, steps: stepsPerEpoch,
         learningRate: tally.lastRate, loss: tally.score.loss, accuracy: tally.score.accuracy,
-        imagesPerSecond: pace.stepsPerSecond.map { $0 * Double(network.batch) },
+        imagesPerSecond: pace.stepsPerSecond.map {
+          $0 * Double(network.batch * options.accumulate)
+        },
         secondsLeft: pace.secondsLeft))
   }
 
@@ -352,11 +351,11 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// What an epoch's batches add up to; skipped batches were not trained on and do not count.
+/// What an epoch's updates add up to; the batches of skipped ones were not trained on and do not count.
 private struct Tally {
   private let first: Int
   private let rates: [Double]
-  private(set) var batches = 0
+  private(set) var updates = 0
   private(set) var skipped = 0
   private(set) var images = 0
   private(set) var lastRate: Double
@@ -370,7 +369,7 @@ private struct Tally {
   }
 
   mutating func add(_ entry: StepLog) {
-    batches += 1
+    updates += 1
     guard entry.non_finite == 0 else {
       skipped += 1
       return

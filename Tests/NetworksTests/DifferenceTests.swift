@@ -38,7 +38,8 @@ import Trials
     try images.normalize(.init(repeating: (0.5, 0.29), count: input.channels))
     let draw = Draw(
       channels: Int32(input.channels), pixels: Int32(input.height * input.width),
-      batch: Int32(Self.batch), count: Int32(Self.batch), steps: 1, total: Int32(Self.batch),
+      batch: Int32(Self.batch), count: Int32(Self.batch), steps: 1, accumulate: 1,
+      total: Int32(Self.batch),
       first: 0, shuffle: 0, split: 0, seed_low: 0, seed_high: 0)
     let updater = try Updater(network, SGD(), draw, rows: 1)
     try queue.run(network.trainingStep(on: images, draw, updater.progress) + updater.step)

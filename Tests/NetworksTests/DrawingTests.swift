@@ -53,7 +53,8 @@ import Trials
     Draw(
       channels: Int32(Self.shape.channels), pixels: Int32(Self.shape.height * Self.shape.width),
       batch: Int32(Self.batch), count: Int32(count),
-      steps: Int32((count + Self.batch - 1) / Self.batch), total: Int32(total ?? count),
+      steps: Int32((count + Self.batch - 1) / Self.batch), accumulate: 1,
+      total: Int32(total ?? count),
       first: Int32(first), shuffle: shuffle ? 1 : 0, split: total == nil ? 0 : 1,
       seed_low: UInt32(truncatingIfNeeded: seed), seed_high: UInt32(seed >> 32))
   }
@@ -125,7 +126,8 @@ import Trials
     let network = try Network(
       on: queue, input: shape, batch: batch, sharing: false, layers: [Dense(2)])
     let draw = Draw(
-      channels: 2, pixels: 21, batch: 5, count: 5, steps: 1, total: 5, first: 0, shuffle: 0,
+      channels: 2, pixels: 21, batch: 5, count: 5, steps: 1, accumulate: 1, total: 5, first: 0,
+      shuffle: 0,
       split: 0, seed_low: 0, seed_high: 0)
     try queue.run(network.scoringStep(on: images, draw, queue.buffer([Progress()])))
     let expected = gather(

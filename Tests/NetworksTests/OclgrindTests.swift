@@ -47,6 +47,13 @@ import Trials
         run.formUnion((trial.launches + scoring).map(\.name) + ["statistics"])
       }
     }
+    for lanes in [processor, graphics] {
+      let pair = try Trial(
+        .medley, batch: 3, count: 5, accumulate: 2, lanes: lanes, sharing: true)
+      try pair.add()
+      try pair.step()
+      run.formUnion(pair.addition.map(\.name))
+    }
     // Names end with a number for each way that a file is specialised.
     let names = Set(run.map { $0.replacing(/_[0-9]+$/, with: "") })
     // These two run beside every rule in the probe of the optimizers.

@@ -1,5 +1,6 @@
 import Kernels
 import Networks
+import OpenCL
 import Optimizers
 import Reference
 import Testing
@@ -106,6 +107,17 @@ import Testing
       #expect(taken == [Double](repeating: 0, count: 30))
       #expect(log.non_finite == 1)
     }
+  }
+
+  @Test func `an update with all its company moves ten floats a weight`() throws {
+    // Read: the gradient to be measured and again to be used. Both ways: the weight, two moments,
+    // the average.
+    let network = try Rehearsal(Rehearsal.processor).network
+    let launches = try Updater(
+      network, AdamW(), Draw(), clipping: .norm(1), average: .exponential(decay: 0.9), rows: 4
+    ).step
+    let bytes = launches.reduce(0) { $0 + $1.bytes }
+    #expect(bytes == Double(10 * 4 * network.parameters.reduce(0) { $0 + $1.extent }))
   }
 
   @Test func `clipping by norm or value takes no launch of its own`() throws {

@@ -38,7 +38,8 @@ import Trials
         labels: values("labels").map { UInt8($0) })
       try images.normalize([(values("mean")[0], values("std")[0])])
       let draw = Draw(
-        channels: 1, pixels: 784, batch: 8, count: 8, steps: 1, total: 8, first: 0, shuffle: 0,
+        channels: 1, pixels: 784, batch: 8, count: 8, steps: 1, accumulate: 1, total: 8, first: 0,
+        shuffle: 0,
         split: 0, seed_low: 0, seed_high: 0)
       let optimizer = try SGD(momentum: 0.9, weightDecay: 1e-3, nesterov: true)
       updater = try Updater(network, optimizer, draw, rows: 10)

@@ -107,7 +107,7 @@ struct Rehearsal {
     for parameter in network.parameters {
       let values = gradient[place..<place + parameter.count].map { Float($0) }
       try network.queue.write(
-        parameter.packed(values), to: network.partialBuffer, at: parameter.partials.offset)
+        parameter.packed(values), to: network.gradientBuffer, at: parameter.offset)
       place += parameter.count
     }
   }

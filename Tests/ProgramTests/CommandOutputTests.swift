@@ -8,7 +8,8 @@ import Testing
   @Test func `a benchmark has the keys that scripts rely on`() throws {
     let result = BenchmarkResult(
       model: "lenet", batchSize: 256, steps: 200, medianStepMilliseconds: 12.5,
-      pipelinedImagesPerSecond: 21_000, launchesPerStep: 22, device: "pthread")
+      pipelinedImagesPerSecond: 21_000, launchesPerStep: 22, medianUpdateMilliseconds: 0.5,
+      updateBytes: 4000, parameters: 100, device: "pthread")
     #expect(!result.json.line.contains("\n"))
     let value = try JSONSerialization.jsonObject(with: Data(result.json.line.utf8))
     let read = try #require(value as? [String: Any])
@@ -17,7 +18,8 @@ import Testing
     #expect(
       Set(read.keys) == [
         "model", "batch_size", "steps", "median_step_ms", "images_per_second",
-        "pipelined_images_per_second", "launches_per_step", "device",
+        "pipelined_images_per_second", "launches_per_step", "device", "median_update_ms",
+        "update_bytes", "parameters", "accumulate",
       ])
   }
 

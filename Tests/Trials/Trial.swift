@@ -15,8 +15,10 @@ package final class Trial {
   package let network: Network
   /// The end of its steps.
   package let updater: Updater
-  /// All launches of a step.
+  /// All launches of a step that ends an update.
   package let launches: [Launch]
+  /// All launches of a step that does not.
+  package let addition: [Launch]
   /// The images on the device.
   package let images: DeviceImages
   /// How they are drawn.
@@ -39,6 +41,7 @@ package final class Trial {
   ///   - specimen: The layers.
   ///   - batch: Images in a batch.
   ///   - count: Images in the data set; one batch if left out.
+  ///   - accumulate: Batches of an update.
   ///   - lanes: How lanes are filled.
   ///   - sharing: Whether activations share memory; if not, it is filled with NaN.
   ///   - optimizer: The update rule; its rates are 0 until they are set.
@@ -46,7 +49,8 @@ package final class Trial {
   ///   - seed: Of images, labels and weights.
   /// - Throws: What building throws.
   package init(
-    _ specimen: Specimen, batch: Int, count: Int? = nil, lanes: LaneShape = .wide,
+    _ specimen: Specimen, batch: Int, count: Int? = nil, accumulate: Int = 1,
+    lanes: LaneShape = .wide,
     sharing: Bool = false, optimizer: (any Optimizer)? = nil,
     rows: Int = 64, seed: UInt32 = 1
   ) throws {
@@ -83,9 +87,12 @@ package final class Trial {
     draw = Draw(
       channels: Int32(input.channels), pixels: Int32(input.height * input.width),
       batch: Int32(batch), count: Int32(count), steps: Int32((count + batch - 1) / batch),
-      total: Int32(count), first: 0, shuffle: 0, split: 0, seed_low: seed, seed_high: 0)
+      accumulate: Int32(accumulate), total: Int32(count), first: 0, shuffle: 0, split: 0,
+      seed_low: seed, seed_high: 0)
     updater = try Updater(network, optimizer ?? SGD(), draw, rows: rows)
-    launches = try network.trainingStep(on: images, draw, updater.progress) + updater.step
+    let pass = try network.trainingStep(on: images, draw, updater.progress)
+    launches = pass + updater.step
+    addition = pass + updater.addition
     try network.load(tensors)
   }
 
@@ -102,7 +109,10 @@ package final class Trial {
     try network.load(tensors)
   }
 
-  /// Enqueues one step.
+  /// Enqueues one step that does not end an update.
+  package func add() throws { try network.queue.run(addition) }
+
+  /// Enqueues one step that ends an update.
   package func step() throws { try network.queue.run(launches) }
 
   /// Sets the rate and momentum of updates `first ..< first + count`; they are 0 before.

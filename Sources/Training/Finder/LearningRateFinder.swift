@@ -92,16 +92,13 @@ public final class LearningRateFinder {
       options)
     let updater = try Updater(
       network, optimizer, drawing.draw, groups: plan.assignment, clipping: options.clipping,
-      rows: sweep.steps)
+      rows: max(sweep.steps, Self.stride * options.accumulate))
     try updater.setRates(plan.rows(steps: 0..<sweep.steps, epoch: 0, metrics: []), first: 0)
-    let step =
-      try network.trainingStep(on: drawing.images, drawing.draw, updater.progress) + updater.step
+    let updates = try UpdateSequence(network, drawing, updater)
     var test = RangeTest(sweep)
     while test.ending == nil {
-      let first = test.losses.count
-      let count = min(Self.stride, sweep.steps - first)
-      for _ in 0..<count { try network.queue.run(step) }
-      for entry in try updater.readLog(first: first, count: count) where test.ending == nil {
+      let count = min(Self.stride, sweep.steps - test.losses.count)
+      for entry in try updates.run(count) where test.ending == nil {
         test.add(entry.non_finite == 0 ? Double(entry.loss) / Double(entry.active) : .nan)
       }
       try onProgress(test)

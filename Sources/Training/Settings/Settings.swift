@@ -17,8 +17,10 @@ public struct Settings: Sendable, Equatable {
   public var epochs = 10
   /// Updates at most; nil sets no limit.
   public var maxSteps: Int?
-  /// Images per update.
+  /// Images per batch.
   public var batchSize = 256
+  /// Batches per update.
+  public var accumulate = 1
   /// The update rule.
   public var optimizer = "SGD(momentum=0.9)"
   /// The base learning rate; nil takes the optimizer's own.

@@ -42,7 +42,10 @@ struct Setting: Sendable {
     Setting("model", "name|layers", \.model, .text, "a named network, or a list of layers"),
     Setting("epochs", "n", \.epochs, .whole(from: 1), "passes over the training set"),
     Setting("max-steps", "n", \.maxSteps, .optional(.whole(from: 1)), "stop after so many updates"),
-    Setting("batch-size", "n", \.batchSize, .whole(from: 1), "images per update"),
+    Setting("batch-size", "n", \.batchSize, .whole(from: 1), "images per batch"),
+    Setting(
+      "accumulate", "n", \.accumulate, .whole(from: 1),
+      "batches per update: n small batches give the update of a large one"),
     Setting(
       "optimizer", "spec", \.optimizer, .text, "update rule, such as Adam(betas=(0.9, 0.99))"),
     Setting(

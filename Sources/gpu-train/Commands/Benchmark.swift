@@ -9,7 +9,12 @@ struct Benchmark: Command {
   @Option(parsing: .unconditional, help: about("device")) var device: String?
   @Option(parsing: .unconditional, help: about("model")) var model: String?
   @Option(parsing: .unconditional, help: about("batch-size")) var batchSize: String?
+  @Option(parsing: .unconditional, help: about("accumulate")) var accumulate: String?
   @Option(parsing: .unconditional, help: about("optimizer")) var optimizer: String?
+  @Option(parsing: .unconditional, help: about("clip-norm")) var clipNorm: String?
+  @Option(parsing: .unconditional, help: about("clip-value")) var clipValue: String?
+  @Option(parsing: .unconditional, help: about("clip-adaptive")) var clipAdaptive: String?
+  @Option(parsing: .unconditional, help: about("ema")) var ema: String?
   @Option(parsing: .unconditional, help: ArgumentHelp("steps to time", valueName: "n"))
   var steps = "200"
   @Flag(help: "Print one JSON object.") var json = false
@@ -31,11 +36,14 @@ struct Benchmark: Command {
     var problems = mistakes(
       in: unrecognized,
       flags: [
-        "--device", "--model", "--batch-size", "--optimizer", "--steps", "--json", "--profile",
+        "--device", "--model", "--batch-size", "--accumulate", "--optimizer", "--clip-norm",
+        "--clip-value", "--clip-adaptive", "--ema", "--steps", "--json", "--profile",
       ], command: "benchmark")
     let steps = count(steps, flag: "--steps", mistakes: &problems)
     let given = [
-      "device": device, "model": model, "batch-size": batchSize, "optimizer": optimizer,
+      "device": device, "model": model, "batch-size": batchSize, "accumulate": accumulate,
+      "optimizer": optimizer,
+      "clip-norm": clipNorm, "clip-value": clipValue, "clip-adaptive": clipAdaptive, "ema": ema,
     ]
     let settings = try Settings(
       flags: given.compactMapValues { $0 }, mistakes: problems, checks: .rooms)
@@ -45,7 +53,7 @@ struct Benchmark: Command {
 
 /// A measurement as the command asks for it.
 struct BenchmarkRequest {
-  /// Device, model, batch size and optimizer.
+  /// Device, model, batch size, batches of an update, optimizer, clipping and average.
   var settings: Settings
   /// Steps to time, after those that warm up.
   var steps: Int
@@ -55,32 +63,44 @@ struct BenchmarkRequest {
 struct BenchmarkResult {
   var model: String
   var batchSize: Int
+  /// Batches of a step.
+  var accumulate = 1
   var steps: Int
   /// Each step finished on the device before its clock was read.
   var medianStepMilliseconds: Double
   /// The same work without the wait between steps.
   var pipelinedImagesPerSecond: Double
   var launchesPerStep: Int
+  /// The update alone, finished on the device before the clock was read.
+  var medianUpdateMilliseconds: Double
+  /// Bytes that the update reads and writes.
+  var updateBytes: Int
+  var parameters: Int
   var device: String
 
-  /// Batch size over the median step.
-  var imagesPerSecond: Double { Double(batchSize) / (medianStepMilliseconds / 1000) }
+  /// Images of a step over the median step.
+  var imagesPerSecond: Double { Double(batchSize * accumulate) / (medianStepMilliseconds / 1000) }
 
   var json: JSON {
     .object([
       .init("model", .string(model)), .init("batch_size", .integer(batchSize)),
+      .init("accumulate", .integer(accumulate)),
       .init("steps", .integer(steps)), .init("median_step_ms", .number(medianStepMilliseconds)),
       .init("images_per_second", .number(imagesPerSecond)),
       .init("pipelined_images_per_second", .number(pipelinedImagesPerSecond)),
-      .init("launches_per_step", .integer(launchesPerStep)), .init("device", .string(device)),
+      .init("launches_per_step", .integer(launchesPerStep)),
+      .init("median_update_ms", .number(medianUpdateMilliseconds)),
+      .init("update_bytes", .integer(updateBytes)), .init("parameters", .integer(parameters)),
+      .init("device", .string(device)),
     ])
   }
 
   var text: String {
     """
-    \(model), batch \(batchSize), on \(device)
+    \(model), batch \(batchSize)\(accumulate > 1 ? " x \(accumulate)" : ""), on \(device)
     median step \(fixedText(medianStepMilliseconds, decimals: 3)) ms of \(steps), \
     \(launchesPerStep) launches
+    update of \(parameters) weights \(fixedText(medianUpdateMilliseconds, decimals: 3)) ms
     \(significantText(imagesPerSecond.rounded(), digits: 9)) images/s, \
     \(significantText(pipelinedImagesPerSecond.rounded(), digits: 9)) without waits
     """

@@ -17,6 +17,7 @@ struct FindLR: Command {
   @Option(parsing: .unconditional, help: about("dataset")) var dataset: String?
   @Option(parsing: .unconditional, help: about("model")) var model: String?
   @Option(parsing: .unconditional, help: about("batch-size")) var batchSize: String?
+  @Option(parsing: .unconditional, help: about("accumulate")) var accumulate: String?
   @Option(parsing: .unconditional, help: about("optimizer")) var optimizer: String?
   @Option(parsing: .unconditionalSingleValue, help: about("group")) var group: [String] = []
   @Option(parsing: .unconditional, help: about("layer-decay")) var layerDecay: String?
@@ -54,9 +55,9 @@ struct FindLR: Command {
   @Argument(parsing: .allUnrecognized, help: .hidden) var unrecognized: [String] = []
 
   private static let settings = [
-    "device", "dataset", "model", "batch-size", "optimizer", "group", "layer-decay", "clip-norm",
-    "clip-value", "clip-adaptive", "l1", "decay-biases", "initializer", "validation", "normalize",
-    "seed", "shuffle", "init",
+    "device", "dataset", "model", "batch-size", "accumulate", "optimizer", "group", "layer-decay",
+    "clip-norm", "clip-value", "clip-adaptive", "l1", "decay-biases", "initializer", "validation",
+    "normalize", "seed", "shuffle", "init",
   ]
   private static let others = [
     "no-shuffle", "config", "start", "end", "steps", "stop-factor", "svg", "csv", "json", "help",
@@ -85,6 +86,7 @@ struct FindLR: Command {
     let sweep = sweep(&problems)
     let given = [
       "device": device, "dataset": dataset, "model": model, "batch-size": batchSize,
+      "accumulate": accumulate,
       "optimizer": optimizer, "group": group.isEmpty ? nil : group.joined(separator: "; "),
       "layer-decay": layerDecay, "clip-norm": clipNorm, "clip-value": clipValue,
       "clip-adaptive": clipAdaptive, "l1": l1, "decay-biases": decayBiases,
@@ -142,8 +144,8 @@ struct FindLRResult {
   /// The curve, the suggestions, and what to type.
   func text(width: Int, unicode: Bool) -> String {
     let title =
-      "\(settings.model) on \(dataset), \(settings.optimizer), batch \(settings.batchSize), "
-      + "seed \(settings.seed); \(device)"
+      "\(settings.model) on \(dataset), \(settings.optimizer), batch "
+      + "\(settings.batchSize)\(settings.accumulate > 1 ? " x \(settings.accumulate)" : ""), seed \(settings.seed); \(device)"
     var lines = [title, ""]
     if !test.losses.isEmpty {
       lines += chart.text(width: width, height: 16, unicode: unicode) + [""]

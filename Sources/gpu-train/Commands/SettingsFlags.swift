@@ -9,6 +9,7 @@ struct SettingsFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: about("epochs")) var epochs: String?
   @Option(parsing: .unconditional, help: about("max-steps")) var maxSteps: String?
   @Option(parsing: .unconditional, help: about("batch-size")) var batchSize: String?
+  @Option(parsing: .unconditional, help: about("accumulate")) var accumulate: String?
   @Option(parsing: .unconditionalSingleValue, help: about("optimizer")) var optimizer: [String] = []
   @Option(parsing: .unconditionalSingleValue, help: about("lr")) var lr: [String] = []
   @Option(parsing: .unconditionalSingleValue, help: about("schedule")) var schedule: [String] = []
@@ -59,7 +60,8 @@ struct SettingsFlags: ParsableArguments {
   var texts: [String: String] {
     let texts = [
       "device": device, "dataset": dataset, "model": model, "epochs": epochs,
-      "max-steps": maxSteps, "batch-size": batchSize, "optimizer": optimizer.last, "lr": lr.last,
+      "max-steps": maxSteps, "batch-size": batchSize, "accumulate": accumulate,
+      "optimizer": optimizer.last, "lr": lr.last,
       "schedule": schedule.last, "warmup": warmup, "momentum-schedule": momentumSchedule,
       "weight-decay-schedule": weightDecaySchedule,
       "group": group.isEmpty ? nil : group.joined(separator: "; "),

@@ -7,14 +7,22 @@ internal import Training
 /// Times training steps on random images.
 func measure(_ request: BenchmarkRequest, log: Log) throws -> BenchmarkResult {
   let (benchmark, device) = try prepare(request, profiling: false, log: log)
-  let times = try benchmark.measure(steps: request.steps).sorted()
-  let median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
+  func median(_ times: [Double]) -> Double {
+    let sorted = times.sorted()
+    return 1000 * (sorted[(times.count - 1) / 2] + sorted[times.count / 2]) / 2
+  }
+  let step = try median(benchmark.measure(steps: request.steps))
   let pipelined = try benchmark.measurePipelined(steps: request.steps)
   return BenchmarkResult(
-    model: request.settings.model, batchSize: request.settings.batchSize, steps: request.steps,
-    medianStepMilliseconds: median * 1000,
-    pipelinedImagesPerSecond: Double(request.settings.batchSize) / pipelined,
-    launchesPerStep: benchmark.launchesPerStep, device: device.name)
+    model: request.settings.model, batchSize: request.settings.batchSize,
+    accumulate: request.settings.accumulate, steps: request.steps,
+    medianStepMilliseconds: step,
+    pipelinedImagesPerSecond: Double(request.settings.batchSize * request.settings.accumulate)
+      / pipelined,
+    launchesPerStep: benchmark.launchesPerStep,
+    medianUpdateMilliseconds: try median(benchmark.measureUpdates(times: request.steps)),
+    updateBytes: benchmark.bytesPerUpdate, parameters: benchmark.parameterCount,
+    device: device.name)
 }
 
 /// Times every launch of a training step.
@@ -39,8 +47,11 @@ private func prepare(
   let network = try Network(
     on: Queue(device, profiling: profiling), input: Shape(1, 28, 28), batch: settings.batchSize,
     seed: settings.seed, layers: Architecture.layers(settings.model, classes: 10))
+  let options = try Trainer.Options(settings)
   let benchmark = try Training.Benchmark(
-    network, optimizer: OptimizerSpec(parsing: settings.optimizer).optimizer)
+    network, optimizer: OptimizerSpec(parsing: settings.optimizer).optimizer,
+    clipping: options.clipping, average: options.averageDecay.map(WeightAverage.exponential),
+    accumulate: settings.accumulate)
   _ = try benchmark.measure(steps: 10)
   return (benchmark, device)
 }

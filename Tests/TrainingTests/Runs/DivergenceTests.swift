@@ -32,8 +32,7 @@ import Training
   }
 
   /// Three batches of 32, of which only the second is not black: enormous weights make it overflow.
-  private func halting() -> TinyRun {
-    let bright = 32..<64
+  private func halting(_ bright: Range<Int> = 32..<64) -> TinyRun {
     let images = (0..<96).flatMap { [UInt8](repeating: bright.contains($0) ? 255 : 0, count: 784) }
     let train = ImageSet(
       name: "train", shape: [1, 28, 28], classNames: (0..<10).map { "\($0)" }, images: images,
@@ -45,6 +44,24 @@ import Training
     run.options.normalize = .none
     (run.options.shuffle, run.options.logEvery) = (false, 1)
     return run
+  }
+
+  @Test(arguments: [32..<48, 48..<64, 32..<64])
+  func `a batch that is not finite skips the whole update that it is a part of`(
+    _ bright: Range<Int>
+  ) throws {
+    var large = halting(bright)
+    large.schedule = "constant"
+    var small = large
+    (small.batch, small.options.accumulate) = (16, 2)
+    let (wanted, made) = (try large.results(), try small.results())
+    #expect(made.steps.map(\.step) == wanted.steps.map(\.step))
+    #expect(made.steps.map(\.step) == [1, 1, 2, 3, 3, 4, 5, 5, 6])
+    #expect(made.steps.map(\.loss.isNaN) == wanted.steps.map(\.loss.isNaN))
+    #expect(made.epochs.map(\.step) == [2, 4, 6])
+    let trainer = try small.trainer()
+    while try trainer.next() != nil {}
+    #expect(trainer.skipped == 3 && trainer.step == 6)
   }
 
   @Test func `a skipped batch is drawn once, costs no step of the schedule, and counts nowhere`()

@@ -25,6 +25,7 @@ import Training
     #expect(settings.device == "pocl" && settings.dataset == "mnist:/data")
     #expect(settings.model == "conv(6, 5) relu dense(10)" && settings.epochs == 3)
     #expect(settings.maxSteps == 700 && settings.batchSize == 64)
+    #expect(settings.accumulate == 4)
     #expect(
       settings.optimizer == "Adam(betas=(0.9, 0.99))" && settings.learningRate == .fixed(1e-3))
     #expect(settings.schedule == "StepLR(10, 0.5)" && settings.warmup == "5ep")
@@ -46,7 +47,7 @@ import Training
 
   static let everything = [
     "device": "pocl", "dataset": "mnist:/data", "model": "conv(6, 5) relu dense(10)",
-    "epochs": "3", "max-steps": "700", "batch-size": "64",
+    "epochs": "3", "max-steps": "700", "batch-size": "64", "accumulate": "4",
     "optimizer": "Adam(betas=(0.9, 0.99))", "lr": "1e-3", "schedule": "StepLR(10, 0.5)",
     "warmup": "5ep", "clock": "step", "monitor": "validation_accuracy", "validation": "0.1",
     "normalize": "0.5,0.4,0.3, 0.25,0.2,0.1", "seed": "18446744073709551615", "shuffle": "false",
@@ -161,6 +162,6 @@ import Training
       #expect(!Settings.meaning(of: name).isEmpty, "\(name)")
       #expect(name == "shuffle" || !Settings.placeholder(of: name).isEmpty, "\(name)")
     }
-    #expect(Settings.meaning(of: "batch-size") == "images per update (default: 256)")
+    #expect(Settings.meaning(of: "batch-size") == "images per batch (default: 256)")
   }
 }
