@@ -3,16 +3,17 @@
 
 PyTorch trains for an epoch first (seeded): far from the initial weights, small differences are
 not yet blown up by a steep loss. Then gpu-train and PyTorch continue from those weights in the
-file's order with SGD, Nesterov momentum and weight decay. PyTorch does so twice, in float32 and in
+file's order, under a rate that a cosine takes to 0. PyTorch does so twice, in float32 and in
 float64: how far these two drift apart is what rounding alone does.
 
-Differences are relative: a loss to PyTorch's loss, a weight to the largest of its tensor. Needed
-is a difference of at most 1e-4, or of 3 times PyTorch's own where that is more.
+Differences are relative: a loss to PyTorch's loss; the path, the distance of all weights at the end
+to the way that they have come. Needed is a loss within 1e-4 and a path within 1 %, or 3 times
+PyTorch's own difference where that is more.
 Ends with code 0 if both losses and weights agree, 1 if not.
 
     swift build -c release
     python Benchmarks/parity_steps.py --model lenet
-    python Benchmarks/parity_steps.py --torch-only       # just PyTorch's own drift
+    python Benchmarks/parity_steps.py --optimizer all    # each of PyTorch's, a line each
 """
 
 import argparse
@@ -31,36 +32,53 @@ from safetensors.torch import load_file, save_file
 from networks import (
     FASHION_MNIST, USUAL_BATCH, fashion_mnist, mean_and_std, network, normalised)
 
-LEARNING_RATE = 0.02
-SGD = dict(momentum=0.9, nesterov=True, weight_decay=5e-4)
-FLOOR, FACTOR = 1e-4, 3
+# The arguments of each optimizer, and its highest rate.
+OPTIMIZERS = {
+    "SGD": dict(lr=0.02, momentum=0.9, nesterov=True, weight_decay=5e-4),
+    "Adam": dict(lr=1e-3, amsgrad=True),
+    "AdamW": dict(lr=1e-3, weight_decay=0.05),
+    "Adagrad": dict(lr=0.01, lr_decay=0.01),
+    "Adadelta": dict(lr=0.1),
+    "RMSprop": dict(lr=1e-3, momentum=0.5, centered=True),
+    "Adamax": dict(lr=2e-3),
+    "NAdam": dict(lr=1e-3),
+    "RAdam": dict(lr=1e-3),
+    "Rprop": dict(lr=1e-4, step_sizes=(1e-6, 1e-3)),
+    "ASGD": dict(lr=0.02, t0=10),
+    "Adafactor": dict(lr=0.01),
+}
+LOSS, PATH, FACTOR = 1e-4, 1e-2, 3
 
 
-def train(weights, model_name, batches, dtype, mean, std, lr=LEARNING_RATE, sgd=SGD):
-    """The loss before each update and the weights after the last."""
+def train(weights, model_name, batches, dtype, mean, std, name, options, steps=None):
+    """The loss before each update and the weights after the last; over `steps` to a rate of 0."""
     model = network(model_name)
     if weights is not None:
         model.load_state_dict(weights)
     model.to(dtype)
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, **sgd)
+    optimizer = getattr(torch.optim, name)(model.parameters(), **options)
+    scheduler = steps and torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps)
     losses = []
     for images, labels in batches:
         loss = F.cross_entropy(model(normalised(images, mean, std, dtype)), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        if scheduler:
+            scheduler.step()
         losses.append(loss.item())
     return losses, {name: value.detach() for name, value in model.state_dict().items()}
 
 
-def run_gpu_train(arguments, folder, start):
+def run_gpu_train(arguments, folder, start, name, options):
     """The same run by gpu-train: its losses, its last weights."""
-    out = folder / "run"
+    out = folder / name
+    spec = ", ".join(f"{key}={value}" for key, value in options.items())
     command = [
         arguments.binary, "train", "--device", arguments.device, "--no-shuffle",
         "--init", str(start), "--log-every", "1", "--max-steps", str(arguments.steps),
-        "--optimizer", "SGD(momentum=0.9, nesterov=True, weight_decay=5e-4)",
-        "--lr", str(LEARNING_RATE), "--schedule", "constant",
+        "--optimizer", f"{name}({spec})", "--decay-biases", "true",
+        "--clock", "step", "--schedule", f"CosineAnnealingLR(T_max={arguments.steps})",
         "--batch-size", str(arguments.batch_size), "--model", arguments.model,
         "--progress", "none", "--out", str(out)]
     try:
@@ -81,14 +99,15 @@ def loss_differences(losses, expected):
     return [abs(a - b) / abs(b) for a, b in zip(losses, expected)]
 
 
-def weight_differences(weights, expected):
-    """For each tensor the largest difference, relative to its largest weight."""
+def path_difference(weights, expected, start):
+    """How far the weights are from where they should be, relative to the way from the start."""
     if weights.keys() != expected.keys():
         sys.exit(f"weights are named {sorted(weights)}, expected {sorted(expected)}")
-    return {
-        name: ((weights[name].double() - value.double()).abs().max()
-               / value.double().abs().max()).item()
-        for name, value in expected.items()}
+
+    def distance(a, b):
+        return math.sqrt(sum(
+            ((a[name].double() - b[name].double()) ** 2).sum().item() for name in b))
+    return distance(weights, expected) / distance(start, expected)
 
 
 def worst(differences):
@@ -96,14 +115,9 @@ def worst(differences):
     return max(differences, key=lambda value: math.inf if math.isnan(value) else value)
 
 
-def verdict(name, difference, spread):
-    """Prints whether a difference is allowed; a NaN never is."""
-    allowed = max(FLOOR, FACTOR * spread)
-    agrees = difference <= allowed
-    print(f"{name}: gpu-train against PyTorch float32 {difference:.2e}, "
-          f"PyTorch float32 against float64 {spread:.2e}, allowed {allowed:.2e}: "
-          f"{'agrees' if agrees else 'DIFFERS'}")
-    return agrees
+def agrees(difference, spread, needed):
+    """Whether a difference is allowed; a NaN never is."""
+    return difference <= max(needed, FACTOR * spread)
 
 
 def main():
@@ -111,13 +125,14 @@ def main():
     parser.add_argument("--binary", default=".build/release/gpu-train")
     parser.add_argument("--device", default="0", help="gpu-train's device")
     parser.add_argument("--model", choices=["lenet", "cnn"], default="lenet")
+    parser.add_argument("--optimizer", choices=[*OPTIMIZERS, "all"], default="SGD")
     parser.add_argument("--batch-size", type=int, help="default: lenet 256, cnn 64")
-    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("--pretrain-steps", type=int, help="default: one epoch")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, help="PyTorch's threads; default: its choice")
     parser.add_argument("--data", default=FASHION_MNIST, help="folder of the four .gz files")
-    parser.add_argument("--torch-only", action="store_true", help="leave gpu-train out")
+    parser.add_argument("--losses", action="store_true", help="print the loss of every step")
     arguments = parser.parse_args()
     arguments.batch_size = arguments.batch_size or USUAL_BATCH[arguments.model]
     if arguments.threads:
@@ -131,46 +146,39 @@ def main():
     shuffled = torch.randperm(len(images)).split(arguments.batch_size)
     count = len(shuffled) if arguments.pretrain_steps is None else arguments.pretrain_steps
     batches = ((images[picked], labels[picked]) for picked in islice(cycle(shuffled), count))
-    losses, weights = train(
-        None, arguments.model, batches, torch.float32, mean, std, sgd=dict(momentum=0.9))
+    losses, start = train(
+        None, arguments.model, batches, torch.float32, mean, std, "SGD",
+        dict(lr=0.02, momentum=0.9))
     if losses:
         print(f"trained {count} updates: loss {losses[0]:.4f} to {losses[-1]:.4f}", flush=True)
 
-    def steps():
-        return islice(cycle(order), arguments.steps)
-
-    with tempfile.TemporaryDirectory() as name:
-        start = Path(name) / "start.safetensors"
-        save_file(weights, start)
-        if not arguments.torch_only:
-            our_losses, our_weights = run_gpu_train(arguments, Path(name), start)
-
-    single_losses, single = train(weights, arguments.model, steps(), torch.float32, mean, std)
-    double_losses, double = train(weights, arguments.model, steps(), torch.float64, mean, std)
-    loss_spread = loss_differences(single_losses, double_losses)
-    weight_spread = weight_differences(single, double)
-
-    if arguments.torch_only:
-        print("step  loss      float32 against float64")
-        for step, (loss, spread) in enumerate(zip(single_losses, loss_spread), 1):
-            print(f"{step:4}  {loss:.6f}  {spread:.2e}")
-        print(f"PyTorch float32 against float64: losses {worst(loss_spread):.2e}, "
-              f"weights {worst(weight_spread.values()):.2e}")
-        return
-
-    loss_difference = loss_differences(our_losses, single_losses)
-    weight_difference = weight_differences(our_weights, single)
-    print("step  gpu-train  PyTorch   difference  float32 against float64")
-    for step, row in enumerate(
-            zip(our_losses, single_losses, loss_difference, loss_spread), 1):
-        print("{:4}  {:9.6f}  {:8.6f}  {:.2e}    {:.2e}".format(step, *row))
-    print("weights: difference, float32 against float64")
-    for name, difference in weight_difference.items():
-        print(f"  {name:14} {difference:.2e}  {weight_spread[name]:.2e}")
-    agree = [
-        verdict("losses", worst(loss_difference), worst(loss_spread)),
-        verdict("weights", worst(weight_difference.values()), worst(weight_spread.values()))]
-    sys.exit(0 if all(agree) else 1)
+    print(f"{arguments.model}, {arguments.steps} updates; differences of gpu-train and PyTorch "
+          "float32, in brackets of PyTorch float32 and float64")
+    all_agree = True
+    names = OPTIMIZERS if arguments.optimizer == "all" else [arguments.optimizer]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "start.safetensors"
+        save_file(start, file)
+        for name in names:
+            options = OPTIMIZERS[name]
+            ours = run_gpu_train(arguments, Path(folder), file, name, options)
+            single, double = (
+                train(start, arguments.model, islice(cycle(order), arguments.steps), dtype, mean,
+                      std, name, options, steps=arguments.steps)
+                for dtype in (torch.float32, torch.float64))
+            losses = loss_differences(ours[0], single[0])
+            spreads = loss_differences(single[0], double[0])
+            if arguments.losses:
+                for step, row in enumerate(zip(ours[0], single[0], losses, spreads), 1):
+                    print("{:4}  {:9.6f}  {:8.6f}  {:.1e}  ({:.1e})".format(step, *row))
+            loss, spread = worst(losses), worst(spreads)
+            path = path_difference(ours[1], single[1], start)
+            path_spread = path_difference(single[1], double[1], start)
+            agree = agrees(loss, spread, LOSS) and agrees(path, path_spread, PATH)
+            all_agree = all_agree and agree
+            print(f"{name:10} loss {loss:.1e} ({spread:.1e})  path {path:.1e} ({path_spread:.1e})  "
+                  f"{'agrees' if agree else 'DIFFERS'}", flush=True)
+    sys.exit(0 if all_agree else 1)
 
 
 if __name__ == "__main__":

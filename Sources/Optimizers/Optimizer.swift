@@ -147,6 +147,8 @@ public struct Course: Sendable, Hashable {
   public var weight = 0.0
   /// The highest learning rate so far; Schedule-Free's.
   public var peak = 0.0
+  /// The learning rate of the update before; ASGD's.
+  public var rate = 0.0
 
   /// The start of training.
   public init() {}

@@ -105,6 +105,18 @@ import Testing
     }
   }
 
+  @Test func `ASGD takes a new rate one update late, as PyTorch's does`() throws {
+    var (eta, step) = (Self.rate(0), 0.0)
+    try compare("ASGD(lambd=0.01)", Rehearsal.processor) { w, g, rate in
+      for i in w.indices { w[i] = w[i] * (1 - 0.01 * eta) - eta * g[i] }
+      step += 1
+      eta =
+        rate / (1 + 0.01 * rate * step).squareRoot().squareRoot()
+        / (1 + 0.01 * rate * step)
+        .squareRoot()
+    }
+  }
+
   @Test func `Keras' momentum keeps old gradients at the rate that they came with`() throws {
     for nesterov in [false, true] {
       var velocity = [Double](repeating: 0, count: 30)

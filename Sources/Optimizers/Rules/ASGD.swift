@@ -69,10 +69,14 @@ public struct ASGD: Optimizer {
   public var rule: Rule { Rule("asgd", states: 1) }
 
   /// The falling rate and the weight of this update in the average.
+  ///
+  /// As in PyTorch a new learning rate enters one update late: the decay of the rate is computed at
+  /// the end of the update before.
   public func coefficients(
     update: Int, _ values: HyperParameters, _ course: inout Course
   ) -> Coefficients {
-    let (rate, t) = (values.learningRate, Double(update))
+    let (rate, t) = (update == 0 ? values.learningRate : course.rate, Double(update))
+    course.rate = values.learningRate
     let eta = rate / power(1 + lambd * rate * t, alpha)
     var row = Coefficients(values, maximize: maximize, rate: eta)
     row.shrink = lambd * eta
