@@ -49,6 +49,14 @@ struct Rehearsal {
         layers: [Conv(5, window: 2), Dense(3), Dense(7)]))
   }
 
+  /// Tensors of more weights than one work-item updates, whose sums come in several parts.
+  static func chunks(_ lanes: Lanes) throws -> Rehearsal {
+    Rehearsal(
+      network: try Network(
+        on: Queue(Device.all()[0]), input: Shape(3, 6, 6), batch: 1, lanes: lanes,
+        layers: [Conv(20, window: 3), Dense(20), Dense(110), Dense(3)]))
+  }
+
   private init(network: Network) { self.network = network }
 
   /// The number of weights.
