@@ -39,9 +39,9 @@ __kernel void measure(
 
 // grid: spans x GROUP
 __kernel void settle(
-    __global const Tensor *spans, __global const Rates *rates, __global const float *norms,
-    __global const Progress *progress, __global const float *sums, __global float *scales,
-    const UpdateShape shape) {
+    __global const Tensor *spans, __global const Tensor *tensors, __global const Rates *rates,
+    __global const float *norms, __global const Progress *progress, __global const float *sums,
+    __global float *scales, const int count, const UpdateShape shape) {
 #if GROUP > 1
   __local float shared[GROUP];
 #endif
@@ -56,11 +56,12 @@ __kernel void settle(
   const Findings found = findings(norms, shape);
   if (member() == 0 && found.broken == 0) {
     __global const Rates *row = rates + progress->applied % shape.rows * shape.groups;
-    // Groups of one network differ in a rate of 0 only.
-    int group = max(span->group, 0);
+    // For the whole network, the row of the tensors that train: others have a rate of 0.
+    int group = span->group < 0 ? tensors[0].group : span->group;
     if (span->group < 0)
-      for (int i = 0; i < shape.groups; ++i)
-        if (row[i].learning_rate > row[group].learning_rate) group = i;
+      for (int i = 1; i < count; ++i)
+        if (row[tensors[i].group].learning_rate > row[group].learning_rate)
+          group = tensors[i].group;
     const Rates r = row[group];
     JOIN(RULE, _settle)(totals, span, r, scales + worker() * SCALARS);
   }

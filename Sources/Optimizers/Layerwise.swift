@@ -206,15 +206,14 @@ struct Layers {
   func launches(
     _ program: SharedProgram, _ on: Buffers, grid: (Int) -> Grid
   ) throws -> [Launch] {
-    let floats = on.parameters.count
+    let (floats, count) = (on.parameters.count, Int32(table.count))
     let measure = try program.launch(
       "measure", over: grid(chunkCount), label: "measure", bytes: 4 * 4 * floats,
       on.chunks, tensors, on.rates, on.parameters, on.gradients, on.state, own, matrices, on.norms,
       on.progress, scales, sums, on.shape)
     let settle = try program.launch(
       "settle", over: grid(spanCount), label: "settle",
-      spans, on.rates, on.norms, on.progress, sums, scales, on.shape)
-    let count = Int32(table.count)
+      spans, tensors, on.rates, on.norms, on.progress, sums, scales, count, on.shape)
     switch layerwise.preparation {
     case .none: return [measure, settle]
     case .factors:

@@ -11,6 +11,8 @@ public final class Updater {
   package let rows: Int
   /// Parameter groups: columns of the table of rates.
   package let groups: Int
+  /// The groups that tensors belong to.
+  private let inhabited: [Int]
 
   /// How far training has come: batches drawn and updates applied.
   package let progress: Buffer<Progress>
@@ -58,6 +60,7 @@ public final class Updater {
     let groups = groups ?? network.parameters.map { _ in 0 }
     precondition(groups.count == network.parameters.count, "one group a tensor")
     self.groups = (groups.max() ?? 0) + 1
+    inhabited = Set(groups).sorted()
     self.optimizer = optimizer
     self.rows = rows
     queue = network.queue
@@ -204,11 +207,11 @@ public final class Updater {
   /// - Throws: ``OptimizerError`` where groups have rates that the rule cannot tell apart,
   ///   `OpenCLError` from the device.
   package func setRates(_ coefficients: [[Coefficients]], first: Int) throws {
-    if optimizer.rule.layerwise?.sharesRate ?? false {
-      for row in coefficients { try requireOneRate(row.map(\.learningRate)) }
-    }
     precondition(coefficients.count <= rows, "the table of rates holds \(rows) rows")
     precondition(coefficients.allSatisfy { $0.count == groups }, "one element a group")
+    if optimizer.rule.layerwise?.sharesRate ?? false {
+      for row in coefficients { try requireOneRate(inhabited.map { row[$0].learningRate }) }
+    }
     let start = first % rows
     let head = min(coefficients.count, rows - start)
     let values = coefficients.enumerated().flatMap { index, row in

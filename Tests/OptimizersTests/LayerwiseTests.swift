@@ -208,6 +208,30 @@ import Testing
     #expect(moved != start && allFinite)
   }
 
+  @Test(arguments: ["Prodigy", "DAdaptSGD", "DAdaptAdam"])
+  func `a group that no tensor belongs to has no say`(_ name: String) throws {
+    let optimizer = try OptimizerSpec(parsing: "\(name)(d0=0.01)").optimizer
+    func train(groups: [Int], rates: [Double]) throws -> [Double] {
+      let rehearsal = try Rehearsal.layers(Rehearsal.processor)
+      let updater = try Updater(rehearsal.network, optimizer, Draw(), groups: groups, rows: 8)
+      try rehearsal.load(Rehearsal.start(rehearsal.count))
+      for update in 0..<4 {
+        let row = rates.map {
+          optimizer.coefficients(
+            update: update,
+            HyperParameters(learningRate: $0, momentum: optimizer.momentum, weightDecay: 0))
+        }
+        try updater.setRates([row], first: update)
+        try rehearsal.set(Rehearsal.gradient(update, count: rehearsal.count))
+        try rehearsal.run(updater)
+      }
+      return try rehearsal.current()
+    }
+    let alone = try train(groups: [0, 0, 0, 0, 0, 0], rates: [0.5])
+    let beside = try train(groups: [1, 1, 1, 1, 1, 1], rates: [1, 0.5])
+    #expect(alone == beside)
+  }
+
   @Test func `other rules take a rate for each group`() throws {
     for name in Self.names where !["Prodigy", "DAdaptSGD", "DAdaptAdam"].contains(name) {
       let optimizer = try OptimizerSpec(parsing: name).optimizer

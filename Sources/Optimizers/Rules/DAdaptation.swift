@@ -5,7 +5,8 @@ public import Specs
 ///
 /// With the distance d, at first `d0`, and `a = d lr / |g0|`, g0 the first gradient:
 /// `n = n + a <g, z>`, `z = z + a g`, `d = max(d, 2 n / |z|)` and
-/// `w = momentum w + (1 - momentum) (x0 - z)`. d stays on the device. Meant for lr = 1. Three
+/// `w = momentum w + (1 - momentum) (x0 - z)`. d stays on the device. Meant for lr = 1; as the
+/// authors' code, it overshoots at that on some networks, LeNet among them, and lr = 0.1 helps. Three
 /// launches: the sums of all chunks, d, the update.
 public struct DAdaptSGD: Optimizer {
   /// The share of the weights that is kept.
