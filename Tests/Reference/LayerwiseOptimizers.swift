@@ -125,8 +125,10 @@ public struct ReferenceProdigy {
   }
 
   /// n = sqrt(b2) n + a <g, x0 - w>;  z = sqrt(b2) z + a g, with a = d / d0 d lr;
-  /// d = max(d, n / |z|_1), which the step divides by only;  m and v average d g and (d g)^2;
-  /// w = w - d lr m / (sqrt(v) + d eps). Nothing happens at a rate of 0.
+  /// d = max(d, n / |z|_1);  m and v average d g and (d g)^2, and w = w - d lr m / (sqrt(v) + d eps),
+  /// by the d before but for that beside eps.
+  ///
+  /// Nothing happens at a rate of 0.
   public mutating func step(_ w: inout [Double], _ g: [Double], learningRate: Double) {
     if start.isEmpty {
       start = w
