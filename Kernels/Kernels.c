@@ -49,6 +49,18 @@ static const char rules_text[] = {
 static const char update_text[] = {
 #embed "update.cl"
     , 0};
+static const char layerwise_text[] = {
+#embed "layerwise.cl"
+    , 0};
+static const char measure_text[] = {
+#embed "measure.cl"
+    , 0};
+static const char adafactor_text[] = {
+#embed "adafactor.cl"
+    , 0};
+static const char muon_text[] = {
+#embed "muon.cl"
+    , 0};
 
 TEXT(shapes)
 TEXT(philox)
@@ -64,6 +76,10 @@ TEXT(dense)
 TEXT(loss)
 TEXT(rules)
 TEXT(update)
+TEXT(layerwise)
+TEXT(measure)
+TEXT(adafactor)
+TEXT(muon)
 
 // Uniform in [0, 1): the upper 24 bits, exact in float.
 static float unit(uint32_t word) { return (float)(word >> 8) * 0x1p-24f; }

@@ -151,10 +151,38 @@ __kernel void clip_units(
 #define AVERAGE 0
 #endif
 #define KEPT (STATES + AVERAGE)
-#define RUN 64
 
-// The place in runs of chunks of which the last comes first: the gradients there were measured just
+// Whether the rule is one of layerwise.cl.
+#ifndef LAYERWISE
+#define LAYERWISE 0
+#endif
+
+// What sum_gradients and clip_units found, and the factor that clips the gradient.
+typedef struct { float squares, broken, clipped, clip; } Findings;
+
+inline Findings findings(__global const float *norms, const UpdateShape shape) {
+  Findings f = {0, 0, 0, 1};
+  for (int i = 0; i < shape.norms; ++i) {
+    f.squares += norms[3 * i];
+    f.broken += norms[3 * i + 1];
+    f.clipped += norms[3 * i + 2];
+  }
+  // As PyTorch's clip_grad_norm_; a limit of infinity is none.
+  const float norm = sqrt(f.squares) + 1e-6f;
+  if (shape.norm_limit < norm) f.clip = shape.norm_limit / norm;
+  return f;
+}
+
+// The gradient as rules take it: clipped, with penalties, turned to climb.
+inline lanes prepared(
+    const lanes g, const lanes w, const float clip, const Rates r, const UpdateShape shape) {
+  const lanes cut = clamp(clip * g, -shape.value_limit, shape.value_limit);
+  return fma(splat(r.decay), w, fma(splat(r.l1), sign(w), r.direction * cut));
+}
+
+// The place in runs of RUN chunks of which the last comes first: the gradients there were measured just
 // now and are still in a processor's cache. Inside a run the order is that of memory.
+#define RUN 64
 inline int last_first(const int i, const int count) {
   const int mirrored = count - 1 - i, first = mirrored / RUN * RUN;
   return first + min(first + RUN, count) - 1 - mirrored;
@@ -162,36 +190,37 @@ inline int last_first(const int i, const int count) {
 
 // Updates every parameter, or none if a gradient is not finite. The first work-item writes the last
 // batch's row of the log and moves the progress on: an update counts only where it was applied.
-// rates [rows][groups], state [KEPT][parameters], log [rows], losses and hits [images];
+// rates [rows][groups], state [KEPT][parameters], log [rows], losses and hits [images]; what follows
+// the draw is that of measure.cl;
 // grid: chunks x GROUP
 __kernel void update(
     __global const Chunk *chunks, __global const Rates *rates, __global float *parameters,
     __global const float *gradients, __global float *state, __global const float *norms,
     __global const float *losses, __global const float *hits, __global Progress *progress,
-    __global StepLog *log, const UpdateShape shape, const Draw draw) {
-  float squares = 0, broken = 0, clipped = 0;
-  for (int i = 0; i < shape.norms; ++i) {
-    squares += norms[3 * i];
-    broken += norms[3 * i + 1];
-    clipped += norms[3 * i + 2];
-  }
+    __global StepLog *log, const UpdateShape shape, const Draw draw
+#if LAYERWISE
+    , __global const Tensor *tensors, __global const float *scales, __global float *own,
+    __global const float *matrices
+#endif
+) {
+  const Findings found = findings(norms, shape);
   const uint applied = progress->applied, drawn = progress->drawn;
   __global const Rates *row = rates + applied % shape.rows * shape.groups;
-  // As PyTorch's clip_grad_norm_; a limit of infinity is none.
-  const float norm = sqrt(squares) + 1e-6f;
-  const float clip = shape.norm_limit < norm ? shape.norm_limit / norm : 1;
 
-  if (broken == 0) {
+  if (found.broken == 0) {
     const Chunk chunk = chunks[last_first(worker(), shape.chunks)];
     const Rates r = row[chunk.group];
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
       const size_t i = chunk.first + j;
-      lanes w = load(parameters + i), g = load(gradients + i), s[KEPT + 1];
+      lanes w = load(parameters + i), s[KEPT + 1];
       UNROLL for (int k = 0; k < KEPT; ++k) s[k] = load(state + k * (size_t)shape.parameters + i);
-      g = clamp(clip * g, -shape.value_limit, shape.value_limit);
-      g = fma(splat(r.decay), w, fma(splat(r.l1), sign(w), r.direction * g));
+      const lanes g = prepared(load(gradients + i), w, found.clip, r, shape);
       w = fma(splat(-r.shrink), w, w);
+#if LAYERWISE
+      w = RULE(w, g, s, r, seat(chunk, tensors, scales, own, matrices, i));
+#else
       w = RULE(w, g, s, r);
+#endif
       store(parameters + i, w);
 #if AVERAGE
       s[STATES] = average(s[STATES], w, r.average);
@@ -202,13 +231,13 @@ __kernel void update(
 
   if (get_global_id(0) == 0) {
     StepLog entry = logged_batch(losses, hits, *progress, shape, draw);
-    entry.squared_norm = squares;
+    entry.squared_norm = found.squares;
     entry.learning_rate = row->learning_rate;
-    entry.non_finite = (uint)broken;
-    entry.clipped = clip < 1 || clipped > 0;
+    entry.non_finite = (uint)found.broken;
+    entry.clipped = found.clip < 1 || found.clipped > 0;
     log[drawn % shape.rows] = entry;
     progress->next_drawn = drawn + 1;
-    progress->next_applied = applied + (broken == 0);
+    progress->next_applied = applied + (found.broken == 0);
   }
 }
 

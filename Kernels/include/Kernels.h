@@ -19,6 +19,10 @@ const char *_Nonnull kernel_source_dense(void);
 const char *_Nonnull kernel_source_loss(void);
 const char *_Nonnull kernel_source_rules(void);
 const char *_Nonnull kernel_source_update(void);
+const char *_Nonnull kernel_source_layerwise(void);
+const char *_Nonnull kernel_source_measure(void);
+const char *_Nonnull kernel_source_adafactor(void);
+const char *_Nonnull kernel_source_muon(void);
 
 // values[i] = (2 u - 1) * bound with u in [0, 1) from word i % 4 of counter (i / 4, stream).
 void philox_fill_uniform(

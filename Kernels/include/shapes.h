@@ -69,7 +69,28 @@ typedef struct {
   int first, count;                   // in the parameters; multiples of 16, padding is zero
   int partials, parts, stride;        // second part in the partials, how many in all, distance
   int group;                          // parameter group: column of the rate table
+  int tensor;                         // row of the table of tensors
 } Chunk;
+
+// A tensor of parameters as a whole, for rules that look at more than one weight; with a group of
+// -1 all tensors together.
+typedef struct {
+  int first, count;                   // in the parameters; count leaves padding out
+  int chunk, chunks;                  // its first chunk, how many
+  int group;                          // parameter group
+  int filters, taps, tile;            // packed [filters / tile][taps][tile]; a vector: one tap
+  int rows, columns;                  // its last two dimensions; rows 0: `filters` by `taps`,
+                                      // columns 0: a vector
+  int own;                            // where the state begins that belongs to it, not to a weight
+  int matrix, height, width, turned;  // Muon: where its matrix lies, -1: none; its padded shape;
+                                      // turned: a filter is a column
+  float factor;                       // Muon: of the learning rate
+} Tensor;
+
+// A part of a matrix that one work-group makes.
+typedef struct {
+  int tensor, row, column;
+} MatrixTile;
 
 // The sizes of an update.
 typedef struct {
@@ -98,6 +119,9 @@ typedef struct {
   float extra;                        // what the rule says
   float shorter, longer, least, most;  // factors of a step's length and its limits
   float average;                      // the share of the new weight in its average
+  float coupled, decoupled;           // decay that a rule of layerwise.cl applies itself
+  float first;                        // 1 in the first update
+  float start, growth;                // the distance's first value; its largest growth less 1
 } Rates;
 
 // What one drawn batch leaves behind for the host.

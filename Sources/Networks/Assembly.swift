@@ -10,6 +10,8 @@ extension PoolShape: KernelValue {}
 extension DenseShape: KernelValue {}
 extension Chunk: KernelValue {}
 extension Unit: KernelValue {}
+extension Tensor: KernelValue {}
+extension MatrixTile: KernelValue {}
 extension Rates: KernelValue {}
 extension StepLog: KernelValue {}
 extension UpdateShape: KernelValue {}

@@ -67,6 +67,13 @@ extension Optimizer {
   /// Floats of state that the rule keeps for each weight.
   public var statesPerWeight: Int { rule.states.count }
 
+  /// What an update keeps and launches, in words.
+  public var cost: String {
+    let floats = "\(statesPerWeight) float\(statesPerWeight == 1 ? "" : "s") of state a weight"
+    let launches = rule.launches == 1 ? "1 launch" : "\(rule.launches) launches"
+    return "\(floats)\(rule.ownState.map { " and \($0)" } ?? ""), \(launches)"
+  }
+
   /// The row of an update before which all others had the same values.
   public func coefficients(update: Int, _ values: HyperParameters) -> Coefficients {
     var course = Course()
@@ -83,7 +90,11 @@ extension Optimizer {
       throw OptimizerError(
         "\(Self.signature.name): \(error.issues.map(\.message).joined(separator: "; "))")
     }
-    for (name, value) in settings where Double(value)?.isInfinite ?? false {
+    // A limit may be infinite where that is its default: no limit.
+    let defaults = Dictionary(
+      uniqueKeysWithValues: Self.signature.parameters.map { ($0.name, $0.defaultValue) })
+    for (name, value) in settings
+    where Double(value)?.isInfinite ?? false && defaults[name] != .some(value) {
       throw OptimizerError("\(Self.signature.name): \(name) is \(value); it must be finite")
     }
   }
@@ -99,12 +110,41 @@ public struct Rule: Sendable, Hashable {
   public let switches: [String]
   /// Where the rule averages itself: the averaged weight is `w + averageShare x state 0`.
   public let averageShare: Double?
+  /// The average of the weights that is kept where the user asks for no other.
+  public let average: WeightAverage?
+  /// The norm that the whole gradient is clipped to, whatever the user asks for.
+  public let normLimit: Double?
+  /// What a rule needs that looks at more than one weight; its function is one of `layerwise.cl`.
+  let layerwise: Layerwise?
+
+  /// Launches that follow the gradient's sum: the update, and what it needs to know before.
+  public var launches: Int { 1 + (layerwise?.launches ?? 0) }
+
+  /// State besides `states`, in words; nil where there is none.
+  public var ownState: String? { layerwise?.preparation.ownState }
 
   init(_ name: String, states: [Float], switches: [String: Bool] = [:]) {
     self.name = name
     self.states = states
     self.switches = switches.filter(\.value).keys.sorted()
     averageShare = nil
+    average = nil
+    normLimit = nil
+    layerwise = nil
+  }
+
+  /// A rule that looks at more than one weight.
+  init(
+    _ name: String, states: Int, switches: [String: Bool] = [:], average: WeightAverage? = nil,
+    normLimit: Double? = nil, _ layerwise: Layerwise
+  ) {
+    self.name = name
+    self.states = [Float](repeating: 0, count: states)
+    self.switches = switches.filter(\.value).keys.sorted()
+    averageShare = nil
+    self.average = average
+    self.normLimit = normLimit
+    self.layerwise = layerwise
   }
 
   init(
@@ -114,6 +154,9 @@ public struct Rule: Sendable, Hashable {
     self.states = [Float](repeating: 0, count: states)
     self.switches = switches.filter(\.value).keys.sorted()
     self.averageShare = averageShare
+    average = nil
+    normLimit = nil
+    layerwise = nil
   }
 }
 
@@ -186,6 +229,14 @@ public struct Coefficients: Sendable, Hashable {
   /// Limits of a step's length.
   var least = 0.0
   var most = 0.0
+  /// Decay that a rule of `layerwise.cl` adds to the gradient, or takes from the weight, itself.
+  var coupled = 0.0
+  var decoupled = 0.0
+  /// Whether this is the first update.
+  var isFirst = false
+  /// The distance's first value, and its largest growth less 1.
+  var start = 0.0
+  var growth = 0.0
 
   /// A row that begins as every row does.
   init(
@@ -214,7 +265,10 @@ public struct Coefficients: Sendable, Hashable {
       l1: Float(values.l1), shrink: Float(shrink), rate: Float(rate), gradient: Float(gradient),
       momentum: Float(velocity), gain1: Float(gain1), gain2: Float(gain2), gain3: Float(gain3),
       eps: Float(eps), root: Float(root), extra: Float(extra), shorter: Float(shorter),
-      longer: Float(longer), least: Float(least), most: Float(most), average: Float(average))
+      longer: Float(longer), least: Float(least), most: Float(most), average: Float(average),
+      coupled: Float(coupled),
+      decoupled: Float(decoupled), first: isFirst ? 1 : 0, start: Float(start),
+      growth: Float(growth))
   }
 }
 

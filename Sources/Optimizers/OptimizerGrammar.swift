@@ -39,7 +39,8 @@ public struct OptimizerSpec: Sendable {
   public static let kinds: [any Optimizer.Type] = [
     SGD.self, Adam.self, AdamW.self, Adagrad.self, Adadelta.self, RMSprop.self, Adamax.self,
     NAdam.self, RAdam.self, Rprop.self, ASGD.self, Lion.self, Adan.self, ScheduleFreeSGD.self,
-    ScheduleFreeAdamW.self,
+    ScheduleFreeAdamW.self, LARS.self, LAMB.self, Adafactor.self, Prodigy.self, DAdaptSGD.self,
+    DAdaptAdam.self, DoG.self, Muon.self,
   ]
 
   static let catalog = Catalog(of: "optimizer", kinds.map { $0.signature })

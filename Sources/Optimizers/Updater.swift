@@ -11,6 +11,8 @@ public final class Updater {
   package let rows: Int
   /// Parameter groups: columns of the table of rates.
   package let groups: Int
+  /// The groups that tensors belong to.
+  private let inhabited: [Int]
 
   /// How far training has come: batches drawn and updates applied.
   package let progress: Buffer<Progress>
@@ -24,6 +26,8 @@ public final class Updater {
   private let launches: [Launch]
   private let additions: [Launch]
   private let average: WeightAverage?
+  /// What a rule keeps that looks at more than one weight.
+  private let layers: Layers?
   /// Puts the averaged weights in the parameters' place, and the parameters back.
   private let showing: (average: Launch, parameters: Launch)?
 
@@ -53,16 +57,18 @@ public final class Updater {
       throw OptimizerError(
         "\(optimizer.text) averages its weights itself: leave the other average out")
     }
+    let average = average ?? rule.average
     self.average = average
     let groups = groups ?? network.parameters.map { _ in 0 }
     precondition(groups.count == network.parameters.count, "one group a tensor")
     self.groups = (groups.max() ?? 0) + 1
+    inhabited = Set(groups).sorted()
     self.optimizer = optimizer
     self.rows = rows
     queue = network.queue
     let lanes = network.lanes
     var chunks: [Chunk] = []
-    for (parameter, group) in zip(network.parameters, groups) {
+    for (tensor, (parameter, group)) in zip(network.parameters, groups).enumerated() {
       for start in stride(from: 0, to: parameter.extent, by: Self.chunkLength) {
         chunks.append(
           Chunk(
@@ -70,7 +76,7 @@ public final class Updater {
             count: Int32(min(Self.chunkLength, parameter.extent - start)),
             partials: Int32(parameter.partials.offset + start),
             parts: Int32(parameter.partials.parts), stride: Int32(parameter.partials.stride),
-            group: Int32(group)))
+            group: Int32(group), tensor: Int32(tensor)))
       }
     }
     let count = network.parameterBuffer.count
@@ -95,7 +101,7 @@ public final class Updater {
       parameters: Int32(count), chunks: Int32(chunks.count), groups: Int32(self.groups),
       norms: Int32(workers),
       images: Int32(lanes.paddedBatch), rows: Int32(rows),
-      norm_limit: Float(clipping?.normLimit ?? .infinity),
+      norm_limit: Float(min(clipping?.normLimit ?? .infinity, rule.normLimit ?? .infinity)),
       value_limit: Float(clipping?.valueLimit ?? .infinity))
     // Sums over several batches are read and written besides; the first batch's are not read.
     let additionBytes =
@@ -128,12 +134,30 @@ public final class Updater {
           queue.buffer(units), network.parameterBuffer, gradients, norms, Int32(units.count),
           Float(share)))
     }
-    launches.append(
-      try program.launch(
-        "update", over: Self.grid(chunks.count, lanes), label: "update",
-        bytes: 4 * count * (3 + 2 * states.count),
-        chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
-        network.hits, progress, log, shape, draw))
+    let (grid, bytes) = (Self.grid(chunks.count, lanes), 4 * count * (3 + 2 * states.count))
+    if let layerwise = rule.layerwise {
+      let layers = try Layers(layerwise, network, chunks, groups: groups)
+      launches += try layers.launches(
+        program,
+        .init(
+          chunks: chunkTable, rates: rates, parameters: network.parameterBuffer,
+          gradients: gradients, state: state, norms: norms, progress: progress, shape: shape),
+        grid: { Self.grid($0, lanes) })
+      launches.append(
+        try program.launch(
+          "update", over: grid, label: "update", bytes: bytes,
+          chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
+          network.hits, progress, log, shape, draw, layers.tensors, layers.scales, layers.own,
+          layers.matrices))
+      self.layers = layers
+    } else {
+      launches.append(
+        try program.launch(
+          "update", over: grid, label: "update", bytes: bytes,
+          chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
+          network.hits, progress, log, shape, draw))
+      layers = nil
+    }
     self.launches = launches
     // Between two steps the sum of gradients is free to keep the parameters.
     showing =
@@ -176,7 +200,22 @@ public final class Updater {
     source.define("ACCUMULATE", accumulates ? 1 : 0)
     source.add("#define RULE \(rule.name)")
     source.add(kernel_source_rules())
+    if let layerwise = rule.layerwise {
+      source.define("LAYERWISE", 1)
+      source.define("PER_TENSOR", layerwise.span == .tensor ? 1 : 0)
+      source.define("SUMS", layerwise.sums)
+      source.define("SCALARS", layerwise.scalars.count)
+      source.add(kernel_source_layerwise())
+    }
     source.add(kernel_source_update())
+    if let layerwise = rule.layerwise {
+      source.add(kernel_source_measure())
+      switch layerwise.preparation {
+      case .none: break
+      case .factors: source.add(kernel_source_adafactor())
+      case .matrices: source.add(kernel_source_muon())
+      }
+    }
     return source.text
   }
 
@@ -191,10 +230,14 @@ public final class Updater {
   /// - Parameters:
   ///   - coefficients: One row an update, one element a group.
   ///   - first: The number of the first update, from 0.
-  /// - Throws: `OpenCLError` from the device.
+  /// - Throws: ``OptimizerError`` where groups have rates that the rule cannot tell apart,
+  ///   `OpenCLError` from the device.
   package func setRates(_ coefficients: [[Coefficients]], first: Int) throws {
     precondition(coefficients.count <= rows, "the table of rates holds \(rows) rows")
     precondition(coefficients.allSatisfy { $0.count == groups }, "one element a group")
+    if optimizer.rule.layerwise?.sharesRate ?? false {
+      for row in coefficients { try requireOneRate(inhabited.map { row[$0].learningRate }) }
+    }
     let start = first % rows
     let head = min(coefficients.count, rows - start)
     let values = coefficients.enumerated().flatMap { index, row in
@@ -205,6 +248,23 @@ public final class Updater {
       try queue.write(Array(values[..<(head * groups)]), to: rates, at: start * groups)
     }
     if head < coefficients.count { try queue.write(Array(values[(head * groups)...]), to: rates) }
+  }
+
+  /// A distance that is estimated for all weights together holds for one rate.
+  private func requireOneRate(_ rates: [Double]) throws(OptimizerError) {
+    let rate = rates.max() ?? 0
+    guard let other = rates.first(where: { $0 != rate && $0 != 0 }) else { return }
+    throw OptimizerError(
+      "\(optimizer.text) estimates one step size for all weights, and parameter groups have "
+        + "learning rates of \(rate) and \(other): give all groups one rate, or 0 to those that "
+        + "shall not train (leave out lr and scale in --group, and --layer-decay)")
+  }
+
+  /// The scalars that the rule keeps on the device for each tensor or the network; for tests and
+  /// reports.
+  package func readScales() throws -> [Float] {
+    guard let layers else { return [] }
+    return try queue.read(layers.scales)
   }
 
   /// Runs `body` with the averaged weights in the network, where there is an average.

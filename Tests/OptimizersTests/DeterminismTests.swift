@@ -11,9 +11,18 @@ import Trials
 
   /// The bits of all weights after some updates.
   static func train(_ lanes: LaneShape) throws -> [[UInt32]] {
+    // The plain frame, sums over the network, sums over tensors and products of matrices.
+    try [
+      SGD(momentum: 0.9, nesterov: true) as any Optimizer, Prodigy(), Muon(includesOutput: true),
+    ].flatMap { try train(lanes, $0) }
+  }
+
+  private static func train(
+    _ lanes: LaneShape, _ optimizer: any Optimizer
+  ) throws -> [[UInt32]] {
     let trial = try Trial(
       .windows, batch: 17, count: 40, lanes: lanes, sharing: true,
-      optimizer: SGD(momentum: 0.9, nesterov: true))
+      optimizer: optimizer)
     try trial.setRates(0.001, count: 12)
     for _ in 0..<12 { try trial.step() }
     return try trial.bits()

@@ -5,24 +5,62 @@ import Reference
 
 @testable import Networks
 
-/// Updates of thirty weights on the device by given gradients, through the ``Updater`` of training.
+/// Updates of a few weights on the device by given gradients, through the ``Updater`` of training.
 struct Rehearsal {
   let network: Network
 
   static let processor = Lanes(width: 16, group: 1, batch: 1)
   static let graphics = Lanes(width: 1, group: 32, batch: 1)
 
-  /// Weights that are exact in single precision; those of the fixture.
-  static let start = (0..<30).map { Double($0 * 37 % 61 - 30) / 32 }
+  /// Thirty weights that are exact in single precision; those of the fixture.
+  static let start = start(30)
+
+  /// The same, as many as asked for.
+  static func start(_ count: Int) -> [Double] {
+    (0..<count).map { Double($0 * 37 % 61 - 30) / 32 }
+  }
 
   /// The gradient of an update, from 0; those of the fixture.
-  static func gradient(_ update: Int) -> [Double] {
-    (0..<30).map { i in
+  static func gradient(_ update: Int) -> [Double] { gradient(update, count: 30) }
+
+  /// The same of as many weights as asked for.
+  static func gradient(_ update: Int, count: Int) -> [Double] {
+    (0..<count).map { i in
       if i % 11 == 5 { return 0 }
       let spread = (update * 7919 + i * 104_729 + update * i * 31) % 2001 - 900
       return Double(spread) / 1024 / Double(1 << (i % 7))
     }
   }
+
+  /// The same and a pull towards a solution; the generator's.
+  static func pull(_ update: Int, _ weights: [Double]) -> [Double] {
+    zip(gradient(update, count: weights.count), weights).enumerated().map { i, at in
+      let target = Double(i * 53 % 47 - 23) / 32
+      return i % 11 == 5 ? at.0 : at.0 + (at.1 - target) / Double(1 << (i % 7 + 2))
+    }
+  }
+
+  /// Filters, a wide matrix and a tall one, with their biases: the shapes of the fixture of rules
+  /// that look at more than one weight.
+  static func layers(_ lanes: Lanes) throws -> Rehearsal {
+    Rehearsal(
+      network: try Network(
+        on: Queue(Device.all()[0]), input: Shape(2, 3, 4), batch: 1, lanes: lanes,
+        layers: [Conv(5, window: 2), Dense(3), Dense(7)]))
+  }
+
+  /// Tensors of more weights than one work-item updates, whose sums come in several parts.
+  static func chunks(_ lanes: Lanes) throws -> Rehearsal {
+    Rehearsal(
+      network: try Network(
+        on: Queue(Device.all()[0]), input: Shape(3, 6, 6), batch: 1, lanes: lanes,
+        layers: [Conv(20, window: 3), Dense(20), Dense(110), Dense(3)]))
+  }
+
+  private init(network: Network) { self.network = network }
+
+  /// The number of weights.
+  var count: Int { network.parameters.reduce(0) { $0 + $1.count } }
 
   init(_ lanes: Lanes) throws {
     network = try Network(
@@ -37,13 +75,13 @@ struct Rehearsal {
   ///   - steps: After how many updates to look, ascending.
   ///   - learningRate: Of every update, where there are no `values`.
   ///   - values: What each update is told; the optimizer's own momentum and decay if left out.
-  ///   - gradient: The gradient of each update.
-  /// - Returns: 30 weights each.
+  ///   - gradient: The gradient of each update, at the weights.
+  /// - Returns: All weights each.
   /// - Throws: `OpenCLError` from the device.
   func weights(
     _ optimizer: any Optimizer, after steps: [Int], learningRate: Double = 0,
     values: ((Int) -> HyperParameters)? = nil,
-    gradient: (Int) -> [Double] = Rehearsal.gradient
+    gradient: (Int, [Double]) -> [Double] = { Rehearsal.gradient($0, count: $1.count) }
   ) throws -> [[Double]] {
     let values =
       values
@@ -53,7 +91,7 @@ struct Rehearsal {
           weightDecay: optimizer.weightDecay)
       }
     let count = steps.last ?? 0
-    try load(Self.start)
+    try load(Self.start(self.count))
     // A small ring, so that the table wraps around.
     let updater = try Updater(network, optimizer, Draw(), rows: 16)
     var course = Course()
@@ -61,7 +99,7 @@ struct Rehearsal {
     for update in 0..<count {
       let row = optimizer.coefficients(update: update, values(update), &course)
       try updater.setRates([[row]], first: update)
-      try set(gradient(update))
+      try set(gradient(update, current()))
       try run(updater)
       if steps.contains(update + 1) { result.append(try current()) }
     }

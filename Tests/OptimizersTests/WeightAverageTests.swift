@@ -74,6 +74,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [Rehearsal.processor, Rehearsal.graphics])
+  func `DoG is scored at an average that forgets its first steps`(_ lanes: Lanes) throws {
+    let (weights, averages) = try train(
+      DoG(relativeStart: 0.01), nil, lanes, updates: 20)
+    var expected = weights[0]
+    for (number, (w, a)) in zip(weights, averages).enumerated() {
+      let share = 9 / Double(9 + number)
+      expected = zip(expected, w).map { $0 + share * ($1 - $0) }
+      #expect(normRelativeError(a, expected) <= 1e-6)
+    }
+    #expect(averages[19] != weights[19])
+    // What the user asks for comes first.
+    let (own, same) = try train(DoG(gamma: nil), nil, lanes, updates: 3)
+    #expect(own == same)
+    let (later, mean) = try train(DoG(), .mean(from: 5), lanes, updates: 3)
+    #expect(later == mean)
+  }
+
   @Test func `without an average the weights are shown as they are`() throws {
     let (weights, averages) = try train(SGD(), nil, Rehearsal.processor, updates: 3)
     #expect(weights == averages)

@@ -30,10 +30,9 @@ struct OptimizerList: Command {
   /// Every optimizer on two lines: how it is written, then what it is.
   static func overview() throws -> String {
     try OptimizerSpec.kinds.map { kind in
-      let states = try OptimizerSpec(parsing: kind.signature.name).optimizer.statesPerWeight
-      let floats = "\(states) float\(states == 1 ? "" : "s") of state a weight"
+      let cost = try OptimizerSpec(parsing: kind.signature.name).optimizer.cost
       return "\(kind.signature.usage)\n  \(kind.signature.summary) (\(kind.source)); "
-        + "lr \(shortestText(kind.defaultLearningRate)), \(floats)"
+        + "lr \(shortestText(kind.defaultLearningRate)), \(cost)"
     }.joined(separator: "\n")
   }
 
