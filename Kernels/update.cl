@@ -163,12 +163,17 @@ inline int last_first(const int i, const int count) {
 // Updates every parameter, or none if a gradient is not finite. The first work-item writes the last
 // batch's row of the log and moves the progress on: an update counts only where it was applied.
 // rates [rows][groups], state [KEPT][parameters], log [rows], losses and hits [images];
-// grid: chunks x GROUP
+// measures [chunks][3], where it is `measured`: squared length of the gradient before it is clipped,
+// of the weights before the update, and of what it changed. grid: chunks x GROUP
 __kernel void update(
     __global const Chunk *chunks, __global const Rates *rates, __global float *parameters,
     __global const float *gradients, __global float *state, __global const float *norms,
     __global const float *losses, __global const float *hits, __global Progress *progress,
-    __global StepLog *log, const UpdateShape shape, const Draw draw) {
+    __global StepLog *log, __global float *measures, const int measured, const UpdateShape shape,
+    const Draw draw) {
+#if GROUP > 1
+  __local float shared[GROUP];
+#endif
   float squares = 0, broken = 0, clipped = 0;
   for (int i = 0; i < shape.norms; ++i) {
     squares += norms[3 * i];
@@ -182,21 +187,35 @@ __kernel void update(
   const float clip = shape.norm_limit < norm ? shape.norm_limit / norm : 1;
 
   if (broken == 0) {
-    const Chunk chunk = chunks[last_first(worker(), shape.chunks)];
+    const int index = last_first(worker(), shape.chunks);
+    const Chunk chunk = chunks[index];
     const Rates r = row[chunk.group];
+    lanes lengths[3] = {splat(0), splat(0), splat(0)};
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
       const size_t i = chunk.first + j;
       lanes w = load(parameters + i), g = load(gradients + i), s[KEPT + 1];
       UNROLL for (int k = 0; k < KEPT; ++k) s[k] = load(state + k * (size_t)shape.parameters + i);
+      const lanes before = w;
+      if (measured) lengths[0] = fma(g, g, lengths[0]);
       g = clamp(clip * g, -shape.value_limit, shape.value_limit);
       g = fma(splat(r.decay), w, fma(splat(r.l1), sign(w), r.direction * g));
       w = fma(splat(-r.shrink), w, w);
       w = RULE(w, g, s, r);
       store(parameters + i, w);
+      if (measured) {
+        lengths[1] = fma(before, before, lengths[1]);
+        lengths[2] = fma(w - before, w - before, lengths[2]);
+      }
 #if AVERAGE
       s[STATES] = average(s[STATES], w, r.average);
 #endif
       UNROLL for (int k = 0; k < KEPT; ++k) store(state + k * (size_t)shape.parameters + i, s[k]);
+    }
+    if (measured) {
+      UNROLL for (int k = 0; k < 3; ++k) {
+        const float total = group_sum(lane_sum(lengths[k]), shared);
+        if (member() == 0) measures[3 * index + k] = total;
+      }
     }
   }
 
@@ -209,6 +228,25 @@ __kernel void update(
     log[drawn % shape.rows] = entry;
     progress->next_drawn = drawn + 1;
     progress->next_applied = applied + (broken == 0);
+  }
+}
+
+// tensors[slot of the update][tensor][3] = sum over the tensor's chunks of what was measured, in a
+// ring of `slots`; the chunks of tensor t are bounds[t] ..< bounds[t + 1]. grid: tensors x GROUP
+__kernel void sum_measures(
+    __global const int *bounds, __global const float *measures, __global float *tensors,
+    __global const Progress *progress, const int count, const int slots, const Draw draw) {
+#if GROUP > 1
+  __local float shared[GROUP];
+#endif
+  const uint slot = update_number(progress->drawn, draw) % slots;
+  const int tensor = worker();
+  for (int k = 0; k < 3; ++k) {
+    float sum = 0;
+    for (int i = bounds[tensor] + member(); i < bounds[tensor + 1]; i += GROUP)
+      sum += measures[3 * i + k];
+    const float total = group_sum(sum, shared);
+    if (member() == 0) tensors[(slot * count + tensor) * 3 + k] = total;
   }
 }
 

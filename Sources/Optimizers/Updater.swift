@@ -23,10 +23,16 @@ public final class Updater {
   private let log: Buffer<StepLog>
   private let launches: [Launch]
   private let additions: [Launch]
+  private let measuredLaunches: [Launch]
+  /// What was measured of each tensor in the latest updates that were: [slots][tensors][3].
+  private let measures: Buffer<Float>
+  private let tensors: Int
   private let average: WeightAverage?
   /// Puts the averaged weights in the parameters' place, and the parameters back.
   private let showing: (average: Launch, parameters: Launch)?
 
+  /// Updates whose measures are kept until they are read.
+  package static let measureSlots = 64
   /// The most parameters that one work-item, or work-group, updates.
   private static let chunkLength = 2048
   /// Work-items that sum gradients: their sums of squares are added up in order by the update.
@@ -62,6 +68,7 @@ public final class Updater {
     queue = network.queue
     let lanes = network.lanes
     var chunks: [Chunk] = []
+    var bounds: [Int32] = [0]
     for (parameter, group) in zip(network.parameters, groups) {
       for start in stride(from: 0, to: parameter.extent, by: Self.chunkLength) {
         chunks.append(
@@ -72,6 +79,7 @@ public final class Updater {
             parts: Int32(parameter.partials.parts), stride: Int32(parameter.partials.stride),
             group: Int32(group)))
       }
+      bounds.append(Int32(chunks.count))
     }
     let count = network.parameterBuffer.count
     let workers = min(Self.workers, chunks.count)
@@ -128,13 +136,28 @@ public final class Updater {
           queue.buffer(units), network.parameterBuffer, gradients, norms, Int32(units.count),
           Float(share)))
     }
-    launches.append(
-      try program.launch(
-        "update", over: Self.grid(chunks.count, lanes), label: "update",
-        bytes: 4 * count * (3 + 2 * states.count),
-        chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
-        network.hits, progress, log, shape, draw))
-    self.launches = launches
+    tensors = network.parameters.count
+    let chunkMeasures = try queue.buffer(of: Float.self, count: 3 * chunks.count)
+    measures = try queue.buffer(of: Float.self, count: Self.measureSlots * 3 * tensors)
+    var updates: [Launch] = []
+    for measured: Int32 in [0, 1] {
+      updates.append(
+        try program.launch(
+          "update", over: Self.grid(chunks.count, lanes), label: "update",
+          bytes: 4 * count * (3 + 2 * states.count),
+          chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
+          network.hits, progress, log, chunkMeasures, measured, shape, draw))
+    }
+    self.launches = launches + [updates[0]]
+    measuredLaunches =
+      launches + [
+        updates[1],
+        try program.launch(
+          "sum_measures", over: Self.grid(tensors, lanes), label: "sum_measures",
+          bytes: 12 * (chunks.count + tensors),
+          queue.buffer(bounds), chunkMeasures, measures, progress, Int32(tensors),
+          Int32(Self.measureSlots), draw),
+      ]
     // Between two steps the sum of gradients is free to keep the parameters.
     showing =
       average == nil && rule.averageShare == nil
@@ -183,6 +206,9 @@ public final class Updater {
   /// The launches that follow a network's training step on the last batch of an update.
   package var step: [Launch] { launches }
 
+  /// ``step`` for an update that is measured, tensor by tensor; one launch more.
+  package var measuredStep: [Launch] { measuredLaunches }
+
   /// The launches that follow a network's training step on any other batch of an update.
   package var addition: [Launch] { additions }
 
@@ -228,10 +254,37 @@ public final class Updater {
     return head == count ? values : values + (try queue.read(log, from: 0, count: count - head))
   }
 
+  /// What was measured of each tensor in an update that took ``measuredStep``.
+  ///
+  /// - Parameter update: Its number from 0, skipped ones included: one of the latest
+  ///   ``measureSlots``. Of a skipped one nothing is known.
+  /// - Returns: A measure of each of the network's tensors.
+  /// - Throws: `OpenCLError` from the device.
+  package func readMeasures(ofUpdate update: Int) throws -> [TensorMeasure] {
+    let values = try queue.read(
+      measures, from: update % Self.measureSlots * 3 * tensors, count: 3 * tensors)
+    return stride(from: 0, to: values.count, by: 3).map {
+      TensorMeasure(
+        gradient: Double(values[$0]).squareRoot(), weights: Double(values[$0 + 1]).squareRoot(),
+        change: Double(values[$0 + 2]).squareRoot())
+    }
+  }
+
   /// The gradient of the last update, by tensor; for tests and reports.
   package func readGradients(
     of network: Network
   ) throws -> [(parameter: Networks.Parameter, values: [Float])] {
     try network.unpacked(gradients)
   }
+}
+
+/// The Euclidean norms of one tensor in one update.
+package struct TensorMeasure: Sendable, Hashable {
+  /// Of the gradient as it entered the update: adaptive clipping is done by then, clipping by norm
+  /// or value is not.
+  package let gradient: Double
+  /// Of the weights before the update.
+  package let weights: Double
+  /// Of what the update changed, weight decay included.
+  package let change: Double
 }

@@ -52,7 +52,8 @@ import Trials
         .medley, batch: 3, count: 5, accumulate: 2, lanes: lanes, sharing: true)
       try pair.add()
       try pair.step()
-      run.formUnion(pair.addition.map(\.name))
+      try pair.network.queue.run(pair.updater.measuredStep)
+      run.formUnion((pair.addition + pair.updater.measuredStep).map(\.name))
     }
     // Names end with a number for each way that a file is specialised.
     let names = Set(run.map { $0.replacing(/_[0-9]+$/, with: "") })
