@@ -151,14 +151,6 @@ __kernel void clip_units(
 #define AVERAGE 0
 #endif
 #define KEPT (STATES + AVERAGE)
-#define RUN 64
-
-// The place in runs of chunks of which the last comes first: the gradients there were measured just
-// now and are still in a processor's cache. Inside a run the order is that of memory.
-inline int last_first(const int i, const int count) {
-  const int mirrored = count - 1 - i, first = mirrored / RUN * RUN;
-  return first + min(first + RUN, count) - 1 - mirrored;
-}
 
 // Updates every parameter, or none if a gradient is not finite. The first work-item writes the last
 // batch's row of the log and moves the progress on: an update counts only where it was applied.
@@ -187,8 +179,7 @@ __kernel void update(
   const float clip = shape.norm_limit < norm ? shape.norm_limit / norm : 1;
 
   if (broken == 0) {
-    const int index = last_first(worker(), shape.chunks);
-    const Chunk chunk = chunks[index];
+    const Chunk chunk = chunks[worker()];
     const Rates r = row[chunk.group];
     lanes lengths[3] = {splat(0), splat(0), splat(0)};
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
@@ -214,7 +205,7 @@ __kernel void update(
     if (measured) {
       UNROLL for (int k = 0; k < 3; ++k) {
         const float total = group_sum(lane_sum(lengths[k]), shared);
-        if (member() == 0) measures[3 * index + k] = total;
+        if (member() == 0) measures[3 * worker() + k] = total;
       }
     }
   }
