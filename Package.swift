@@ -91,7 +91,9 @@ let package = Package(
         "Specs", "Support", "Training",
       ]),
     tests("Reports", ["Reports", "Support"]),
-    tests("Program", ["gpu-train", "Training", "Reports", "Reference", "Support"]),
+    tests(
+      "Program",
+      ["gpu-train", "Optimizers", "Specs", "Training", "Reports", "Reference", "Support"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x

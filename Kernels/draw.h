@@ -21,6 +21,12 @@ inline bool begins_update(const uint drawn, const Draw s) {
   return drawn % s.steps % s.accumulate == 0;
 }
 
+// The number of the update that a batch belongs to, skipped ones included.
+inline uint update_number(const uint drawn, const Draw s) {
+  const uint updates = (s.steps + s.accumulate - 1) / s.accumulate;
+  return drawn / s.steps * updates + drawn % s.steps / s.accumulate;
+}
+
 // The images of all batches of the update that a batch belongs to.
 inline int update_images(const uint drawn, const Draw s) {
   const int first = drawn % s.steps / s.accumulate * s.accumulate;

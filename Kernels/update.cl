@@ -180,41 +180,41 @@ inline lanes prepared(
   return fma(splat(r.decay), w, fma(splat(r.l1), sign(w), r.direction * cut));
 }
 
-// The place in runs of RUN chunks of which the last comes first: the gradients there were measured just
-// now and are still in a processor's cache. Inside a run the order is that of memory.
-#define RUN 64
-inline int last_first(const int i, const int count) {
-  const int mirrored = count - 1 - i, first = mirrored / RUN * RUN;
-  return first + min(first + RUN, count) - 1 - mirrored;
-}
-
 // Updates every parameter, or none if a gradient is not finite. The first work-item writes the last
 // batch's row of the log and moves the progress on: an update counts only where it was applied.
-// rates [rows][groups], state [KEPT][parameters], log [rows], losses and hits [images]; what follows
-// the draw is that of measure.cl;
-// grid: chunks x GROUP
+// rates [rows][groups], state [KEPT][parameters], log [rows], losses and hits [images];
+// measures [chunks][3], where it is `measured`: squared length of the gradient before it is clipped,
+// of the weights before the update, and of what it changed; what follows the draw is that of
+// measure.cl. grid: chunks x GROUP
 __kernel void update(
     __global const Chunk *chunks, __global const Rates *rates, __global float *parameters,
     __global const float *gradients, __global float *state, __global const float *norms,
     __global const float *losses, __global const float *hits, __global Progress *progress,
-    __global StepLog *log, const UpdateShape shape, const Draw draw
+    __global StepLog *log, __global float *measures, const int measured, const UpdateShape shape,
+    const Draw draw
 #if LAYERWISE
     , __global const Tensor *tensors, __global const float *scales, __global float *own,
     __global const float *matrices
 #endif
 ) {
+#if GROUP > 1
+  __local float shared[GROUP];
+#endif
   const Findings found = findings(norms, shape);
   const uint applied = progress->applied, drawn = progress->drawn;
   __global const Rates *row = rates + applied % shape.rows * shape.groups;
 
   if (found.broken == 0) {
-    const Chunk chunk = chunks[last_first(worker(), shape.chunks)];
+    const Chunk chunk = chunks[worker()];
     const Rates r = row[chunk.group];
+    lanes lengths[3] = {splat(0), splat(0), splat(0)};
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
       const size_t i = chunk.first + j;
       lanes w = load(parameters + i), s[KEPT + 1];
       UNROLL for (int k = 0; k < KEPT; ++k) s[k] = load(state + k * (size_t)shape.parameters + i);
-      const lanes g = prepared(load(gradients + i), w, found.clip, r, shape);
+      const lanes before = w, gradient = load(gradients + i);
+      const lanes g = prepared(gradient, w, found.clip, r, shape);
+      if (measured) lengths[0] = fma(gradient, gradient, lengths[0]);
       w = fma(splat(-r.shrink), w, w);
 #if LAYERWISE
       w = RULE(w, g, s, r, seat(chunk, tensors, scales, own, matrices, i));
@@ -222,10 +222,20 @@ __kernel void update(
       w = RULE(w, g, s, r);
 #endif
       store(parameters + i, w);
+      if (measured) {
+        lengths[1] = fma(before, before, lengths[1]);
+        lengths[2] = fma(w - before, w - before, lengths[2]);
+      }
 #if AVERAGE
       s[STATES] = average(s[STATES], w, r.average);
 #endif
       UNROLL for (int k = 0; k < KEPT; ++k) store(state + k * (size_t)shape.parameters + i, s[k]);
+    }
+    if (measured) {
+      UNROLL for (int k = 0; k < 3; ++k) {
+        const float total = group_sum(lane_sum(lengths[k]), shared);
+        if (member() == 0) measures[3 * worker() + k] = total;
+      }
     }
   }
 
@@ -238,6 +248,25 @@ __kernel void update(
     log[drawn % shape.rows] = entry;
     progress->next_drawn = drawn + 1;
     progress->next_applied = applied + (found.broken == 0);
+  }
+}
+
+// tensors[slot of the update][tensor][3] = sum over the tensor's chunks of what was measured, in a
+// ring of `slots`; the chunks of tensor t are bounds[t] ..< bounds[t + 1]. grid: tensors x GROUP
+__kernel void sum_measures(
+    __global const int *bounds, __global const float *measures, __global float *tensors,
+    __global const Progress *progress, const int count, const int slots, const Draw draw) {
+#if GROUP > 1
+  __local float shared[GROUP];
+#endif
+  const uint slot = update_number(progress->drawn, draw) % slots;
+  const int tensor = worker();
+  for (int k = 0; k < 3; ++k) {
+    float sum = 0;
+    for (int i = bounds[tensor] + member(); i < bounds[tensor + 1]; i += GROUP)
+      sum += measures[3 * i + k];
+    const float total = group_sum(sum, shared);
+    if (member() == 0) tensors[(slot * count + tensor) * 3 + k] = total;
   }
 }
 

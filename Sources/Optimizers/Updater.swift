@@ -25,12 +25,18 @@ public final class Updater {
   private let log: Buffer<StepLog>
   private let launches: [Launch]
   private let additions: [Launch]
+  private let measuredLaunches: [Launch]
+  /// What was measured of each tensor in the latest updates that were: [slots][tensors][3].
+  private let measures: Buffer<Float>
+  private let tensors: Int
   private let average: WeightAverage?
   /// What a rule keeps that looks at more than one weight.
   private let layers: Layers?
   /// Puts the averaged weights in the parameters' place, and the parameters back.
   private let showing: (average: Launch, parameters: Launch)?
 
+  /// Updates whose measures are kept until they are read.
+  package static let measureSlots = 64
   /// The most parameters that one work-item, or work-group, updates.
   private static let chunkLength = 2048
   /// Work-items that sum gradients: their sums of squares are added up in order by the update.
@@ -68,6 +74,7 @@ public final class Updater {
     queue = network.queue
     let lanes = network.lanes
     var chunks: [Chunk] = []
+    var bounds: [Int32] = [0]
     for (tensor, (parameter, group)) in zip(network.parameters, groups).enumerated() {
       for start in stride(from: 0, to: parameter.extent, by: Self.chunkLength) {
         chunks.append(
@@ -78,6 +85,7 @@ public final class Updater {
             parts: Int32(parameter.partials.parts), stride: Int32(parameter.partials.stride),
             group: Int32(group), tensor: Int32(tensor)))
       }
+      bounds.append(Int32(chunks.count))
     }
     let count = network.parameterBuffer.count
     let workers = min(Self.workers, chunks.count)
@@ -134,31 +142,47 @@ public final class Updater {
           queue.buffer(units), network.parameterBuffer, gradients, norms, Int32(units.count),
           Float(share)))
     }
-    let (grid, bytes) = (Self.grid(chunks.count, lanes), 4 * count * (3 + 2 * states.count))
-    if let layerwise = rule.layerwise {
-      let layers = try Layers(layerwise, network, chunks, groups: groups)
+    let grid = Self.grid(chunks.count, lanes)
+    layers = try rule.layerwise.map { try Layers($0, network, chunks, groups: groups) }
+    if let layers {
       launches += try layers.launches(
         program,
         .init(
           chunks: chunkTable, rates: rates, parameters: network.parameterBuffer,
           gradients: gradients, state: state, norms: norms, progress: progress, shape: shape),
         grid: { Self.grid($0, lanes) })
-      launches.append(
-        try program.launch(
-          "update", over: grid, label: "update", bytes: bytes,
-          chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
-          network.hits, progress, log, shape, draw, layers.tensors, layers.scales, layers.own,
-          layers.matrices))
-      self.layers = layers
-    } else {
-      launches.append(
-        try program.launch(
-          "update", over: grid, label: "update", bytes: bytes,
-          chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
-          network.hits, progress, log, shape, draw))
-      layers = nil
     }
-    self.launches = launches
+    tensors = network.parameters.count
+    let chunkMeasures = try queue.buffer(of: Float.self, count: 3 * chunks.count)
+    measures = try queue.buffer(of: Float.self, count: Self.measureSlots * 3 * tensors)
+    let bytes = 4 * count * (3 + 2 * states.count)
+    var updates: [Launch] = []
+    for measured: Int32 in [0, 1] {
+      if let layers {
+        updates.append(
+          try program.launch(
+            "update", over: grid, label: "update", bytes: bytes,
+            chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
+            network.hits, progress, log, chunkMeasures, measured, shape, draw, layers.tensors,
+            layers.scales, layers.own, layers.matrices))
+      } else {
+        updates.append(
+          try program.launch(
+            "update", over: grid, label: "update", bytes: bytes,
+            chunkTable, rates, network.parameterBuffer, gradients, state, norms, network.losses,
+            network.hits, progress, log, chunkMeasures, measured, shape, draw))
+      }
+    }
+    self.launches = launches + [updates[0]]
+    measuredLaunches =
+      launches + [
+        updates[1],
+        try program.launch(
+          "sum_measures", over: Self.grid(tensors, lanes), label: "sum_measures",
+          bytes: 12 * (chunks.count + tensors),
+          queue.buffer(bounds), chunkMeasures, measures, progress, Int32(tensors),
+          Int32(Self.measureSlots), draw),
+      ]
     // Between two steps the sum of gradients is free to keep the parameters.
     showing =
       average == nil && rule.averageShare == nil
@@ -221,6 +245,9 @@ public final class Updater {
 
   /// The launches that follow a network's training step on the last batch of an update.
   package var step: [Launch] { launches }
+
+  /// ``step`` for an update that is measured, tensor by tensor; one launch more.
+  package var measuredStep: [Launch] { measuredLaunches }
 
   /// The launches that follow a network's training step on any other batch of an update.
   package var addition: [Launch] { additions }
@@ -288,10 +315,37 @@ public final class Updater {
     return head == count ? values : values + (try queue.read(log, from: 0, count: count - head))
   }
 
+  /// What was measured of each tensor in an update that took ``measuredStep``.
+  ///
+  /// - Parameter update: Its number from 0, skipped ones included: one of the latest
+  ///   ``measureSlots``. Of a skipped one nothing is known.
+  /// - Returns: A measure of each of the network's tensors.
+  /// - Throws: `OpenCLError` from the device.
+  package func readMeasures(ofUpdate update: Int) throws -> [TensorMeasure] {
+    let values = try queue.read(
+      measures, from: update % Self.measureSlots * 3 * tensors, count: 3 * tensors)
+    return stride(from: 0, to: values.count, by: 3).map {
+      TensorMeasure(
+        gradient: Double(values[$0]).squareRoot(), weights: Double(values[$0 + 1]).squareRoot(),
+        change: Double(values[$0 + 2]).squareRoot())
+    }
+  }
+
   /// The gradient of the last update, by tensor; for tests and reports.
   package func readGradients(
     of network: Network
   ) throws -> [(parameter: Networks.Parameter, values: [Float])] {
     try network.unpacked(gradients)
   }
+}
+
+/// The Euclidean norms of one tensor in one update.
+package struct TensorMeasure: Sendable, Hashable {
+  /// Of the gradient as it entered the update: adaptive clipping is done by then, clipping by norm
+  /// or value is not.
+  package let gradient: Double
+  /// Of the weights before the update.
+  package let weights: Double
+  /// Of what the update changed, weight decay included.
+  package let change: Double
 }

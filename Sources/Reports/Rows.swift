@@ -111,3 +111,92 @@ public struct StepRow: Sendable, Equatable {
     .object([.init("event", "step")] + zip(Self.columns, numbers).map { .init($0, .number($1)) })
   }
 }
+
+/// What one logged update did to one tensor: a row of `layers.csv`.
+public struct LayerRow: Sendable, Equatable {
+  /// Updates applied, this one included; a skipped one repeats the number before it.
+  public var step: Int
+  /// Counts from 1.
+  public var epoch: Int
+  /// The tensor's name, such as `conv1.weight`.
+  public var tensor: String
+  /// Its parameter group; 0 holds what is in no other.
+  public var group: Int
+  /// The rate that the update used for it.
+  public var learningRate: Double
+  /// Length of its gradient, before clipping by norm or value; NaN where the update was skipped.
+  public var gradientNorm: Double
+  /// Length of its weights before the update; NaN where the update was skipped.
+  public var weightNorm: Double
+  /// Length of what the update changed, over the length of the weights; NaN where the update was
+  /// skipped or the weights are 0.
+  public var updateRatio: Double
+
+  /// A tensor's figures, from the lengths of its gradient, its weights and their change.
+  public init(
+    step: Int, epoch: Int, tensor: String, group: Int, learningRate: Double, gradientNorm: Double,
+    weightNorm: Double, updateNorm: Double
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.tensor = tensor
+    self.group = group
+    self.learningRate = learningRate
+    self.gradientNorm = gradientNorm
+    self.weightNorm = weightNorm
+    updateRatio = weightNorm > 0 ? updateNorm / weightNorm : .nan
+  }
+
+  /// The columns of `layers.csv`.
+  public static let columns = [
+    "step", "epoch", "tensor", "group", "learning_rate", "gradient_norm", "weight_norm",
+    "update_ratio",
+  ]
+
+  /// The row as texts, in the order of `columns`.
+  public var cells: [String] {
+    ["\(step)", "\(epoch)", tensor, "\(group)"]
+      + [learningRate, gradientNorm, weightNorm, updateRatio].map(shortestText)
+  }
+}
+
+/// What one logged update did to one parameter group: a row of `groups.csv`.
+public struct GroupRow: Sendable, Equatable {
+  /// Updates applied, this one included; a skipped one repeats the number before it.
+  public var step: Int
+  /// Counts from 1.
+  public var epoch: Int
+  /// The group; 0 holds what is in no other.
+  public var group: Int
+  /// The rate that the update used for it.
+  public var learningRate: Double
+  /// Length of the gradient of its tensors, before clipping by norm or value; NaN where the update
+  /// was skipped.
+  public var gradientNorm: Double
+  /// Share of the updates since the row before that were clipped, from 0 to 1; NaN where none was
+  /// applied.
+  public var clipped: Double
+
+  /// A group's figures.
+  public init(
+    step: Int, epoch: Int, group: Int, learningRate: Double, gradientNorm: Double, clipped: Double
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.group = group
+    self.learningRate = learningRate
+    self.gradientNorm = gradientNorm
+    self.clipped = clipped
+  }
+
+  /// The columns of `groups.csv`.
+  public static let columns = [
+    "step", "epoch", "group", "learning_rate", "gradient_norm", "clipped",
+  ]
+
+  /// The row as texts, in the order of `columns`.
+  public var cells: [String] {
+    ["\(step)", "\(epoch)", "\(group)"]
+      + [learningRate, gradientNorm, clipped].map(shortestText)
+  }
+}

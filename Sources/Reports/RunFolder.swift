@@ -13,6 +13,10 @@ public struct RunFolder: Sendable, Equatable {
   public var metricsPath: String { path + "/metrics.csv" }
   /// One row per logged step.
   public var stepsPath: String { path + "/steps.csv" }
+  /// One row per logged step and tensor.
+  public var layersPath: String { path + "/layers.csv" }
+  /// One row per logged step and parameter group.
+  public var groupsPath: String { path + "/groups.csv" }
   /// What was printed.
   public var logPath: String { path + "/train.log" }
   /// The folder of the weights.
@@ -89,6 +93,18 @@ public struct RunFolder: Sendable, Equatable {
   /// - Throws: `DiskError`.
   public func createSteps() throws(DiskError) -> CSVFile {
     try CSVFile(creating: stepsPath, columns: StepRow.columns)
+  }
+
+  /// Starts `layers.csv`.
+  /// - Throws: `DiskError`.
+  public func createLayers() throws(DiskError) -> CSVFile {
+    try CSVFile(creating: layersPath, columns: LayerRow.columns)
+  }
+
+  /// Starts `groups.csv`.
+  /// - Throws: `DiskError`.
+  public func createGroups() throws(DiskError) -> CSVFile {
+    try CSVFile(creating: groupsPath, columns: GroupRow.columns)
   }
 }
 

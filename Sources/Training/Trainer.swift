@@ -96,6 +96,9 @@ public final class Trainer {
   public private(set) var bestTestAccuracy = 0.0
   /// Called for every row of the step log.
   public var onStep: (StepRow) throws -> Void = { _ in }
+  /// Called for every row of the step log with a row for each tensor and one for each parameter group;
+  /// nothing is measured while it is nil.
+  public var onLayers: (([LayerRow], [GroupRow]) throws -> Void)?
   /// Called a few times a second while an epoch runs.
   public var onProgress: (@autoclosure () -> ProgressState) -> Void = { _ in }
   /// Asked a few times a second; true ends training after the step in flight.
@@ -108,6 +111,8 @@ public final class Trainer {
   private let updates: UpdateSequence
   private let testing: Scoring
   private let validating: Scoring?
+  /// Updates applied since the last row of the step log, and those of them that were clipped.
+  private var sinceRow = (updates: 0, clipped: 0)
   /// An epoch was cut short: the batches that come next are not the first of any other.
   private var isStopped = false
   /// Seconds that one update took lately; sets how many are enqueued at once.
@@ -206,7 +211,7 @@ public final class Trainer {
     let rows = rates.rows(
       steps: step..<(step + stepsPerEpoch), epoch: epoch, metrics: metrics, &courses)
     try updater.setRates(rows, first: step)
-    var tally = Tally(first: step, rates: rows.map { $0[0].learningRate })
+    var tally = Tally(first: step, rates: rows.map { $0.map(\.learningRate) })
     while tally.updates < stepsPerEpoch, step < options.maxSteps ?? .max {
       if shouldStop() {
         isStopped = true
@@ -242,12 +247,13 @@ public final class Trainer {
 
   /// Enqueues as many updates as fit the horizon and reads what they left in the log.
   private func advance(_ tally: inout Tally) throws {
-    var count = stepSeconds.map { max(1, min(64, Int(Self.horizon / $0))) } ?? 1
+    var count = stepSeconds.map { max(1, min(Updater.measureSlots, Int(Self.horizon / $0))) } ?? 1
     count = min(count, stepsPerEpoch - tally.updates)
     if let maxSteps = options.maxSteps { count = min(count, maxSteps - step) }
     let start = secondsSinceBoot()
     let isFirst = updates.count == 0
-    let entries = try updates.run(count)
+    let entries = try updates.run(
+      count, measuringEvery: onLayers == nil ? nil : options.logEvery)
     let now = secondsSinceBoot()
     // The first step compiles the kernels: it says nothing about the pace.
     if !isFirst { stepSeconds = (now - start) / Double(count) }
@@ -255,14 +261,19 @@ public final class Trainer {
       let applied = entry.non_finite == 0
       if applied { step += 1 } else { skipped += 1 }
       if applied && entry.clipped > 0 { clipped += 1 }
+      sinceRow.updates += applied ? 1 : 0
+      sinceRow.clipped += applied && entry.clipped > 0 ? 1 : 0
       tally.add(entry)
       if number % options.logEvery == 0 {
         try onStep(
           StepRow(
             step: step, epoch: epoch + 1,
-            learningRate: tally.rate(of: Int(entry.applied)),
+            learningRate: tally.rates(of: Int(entry.applied))[0],
             loss: applied ? Double(entry.loss) / Double(entry.active) : .nan,
             gradientNorm: applied ? Double(entry.squared_norm).squareRoot() : .nan))
+        try reportLayers(
+          applied ? updater.readMeasures(ofUpdate: number - 1) : nil,
+          rates: tally.rates(of: Int(entry.applied)))
       }
     }
     pace.note(step: step, at: now)
@@ -274,6 +285,34 @@ public final class Trainer {
           $0 * Double(network.batch * options.accumulate)
         },
         secondsLeft: pace.secondsLeft))
+  }
+
+  /// Hands out what was measured in a logged update, by tensor and by group; nil if it was skipped.
+  private func reportLayers(
+    _ measures: @autoclosure () throws -> [TensorMeasure]?, rates: [Double]
+  ) throws {
+    guard let onLayers else { return }
+    let measures = try measures()
+    let assignment = self.rates.assignment
+    var squares = [Double](repeating: measures == nil ? .nan : 0, count: rates.count)
+    let layers = network.parameters.enumerated().map { index, parameter in
+      let group = assignment[index]
+      let measure = measures?[index]
+      squares[group] += measure.map { $0.gradient * $0.gradient } ?? .nan
+      return LayerRow(
+        step: step, epoch: epoch + 1, tensor: parameter.name, group: group,
+        learningRate: rates[group], gradientNorm: measure?.gradient ?? .nan,
+        weightNorm: measure?.weights ?? .nan, updateNorm: measure?.change ?? .nan)
+    }
+    let share = Double(sinceRow.clipped) / Double(sinceRow.updates)
+    sinceRow = (0, 0)
+    try onLayers(
+      layers,
+      rates.indices.filter { assignment.contains($0) }.map { group in
+        GroupRow(
+          step: step, epoch: epoch + 1, group: group, learningRate: rates[group],
+          gradientNorm: squares[group].squareRoot(), clipped: share)
+      })
   }
 
   private func note(_ row: EpochRow) {
@@ -354,7 +393,8 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
 /// What an epoch's updates add up to; the batches of skipped ones were not trained on and do not count.
 private struct Tally {
   private let first: Int
-  private let rates: [Double]
+  /// The rate of every group in each update from the first on.
+  private let rates: [[Double]]
   private(set) var updates = 0
   private(set) var skipped = 0
   private(set) var images = 0
@@ -362,10 +402,10 @@ private struct Tally {
   private var loss = 0.0
   private var correct = 0.0
 
-  init(first: Int, rates: [Double]) {
+  init(first: Int, rates: [[Double]]) {
     self.first = first
     self.rates = rates
-    lastRate = rates.first ?? 0
+    lastRate = rates.first?[0] ?? 0
   }
 
   mutating func add(_ entry: StepLog) {
@@ -377,11 +417,11 @@ private struct Tally {
     images += Int(entry.active)
     loss += Double(entry.loss)
     correct += Double(entry.correct)
-    lastRate = rate(of: Int(entry.applied))
+    lastRate = rates(of: Int(entry.applied))[0]
   }
 
-  /// The rate that update number `update` used, in double.
-  func rate(of update: Int) -> Double { rates[update - first] }
+  /// The rate of every group that update number `update` used, in double.
+  func rates(of update: Int) -> [Double] { rates[update - first] }
 
   var score: Score {
     Score(loss: loss / Double(images), accuracy: correct / Double(images))

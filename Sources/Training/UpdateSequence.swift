@@ -16,8 +16,9 @@ final class UpdateSequence {
   private let queue: Queue
   private let drawing: Drawing
   private let updater: Updater
-  /// The launches of an update's last batch, and of any other.
+  /// The launches of an update's last batch, of one that is measured, and of any other batch.
   private let last: [Launch]
+  private let measured: [Launch]
   private let other: [Launch]
 
   /// Binds the launches of both kinds of batches.
@@ -29,19 +30,23 @@ final class UpdateSequence {
     self.updater = updater
     let pass = try network.trainingStep(on: drawing.images, drawing.draw, updater.progress)
     last = pass + updater.step
+    measured = pass + updater.measuredStep
     other = pass + updater.addition
   }
 
   /// Enqueues updates, and reads what they left in the log once they are done.
   ///
-  /// - Parameter updates: How many; their batches are no more than the log has rows.
+  /// - Parameters:
+  ///   - updates: How many; their batches are no more than the log has rows.
+  ///   - stride: Every update whose number, from 1, is a multiple of it is measured.
   /// - Returns: One entry an update, with loss, hits and images of all its batches.
   /// - Throws: `OpenCLError` from the device.
-  func run(_ updates: Int) throws -> [StepLog] {
+  func run(_ updates: Int, measuringEvery stride: Int? = nil) throws -> [StepLog] {
     let batches = (0..<updates).map { drawing.batches(ofUpdate: count + $0) }
-    for size in batches {
+    for (number, size) in zip((count + 1)..., batches) {
       for _ in 1..<size { try queue.run(other) }
-      try queue.run(last)
+      let isMeasured = stride.map { number % $0 == 0 } ?? false
+      try queue.run(isMeasured ? measured : last)
     }
     var entries = try updater.readLog(first: drawn, count: batches.reduce(0, +))[...]
     count += updates

@@ -77,9 +77,9 @@ struct ComparisonRun {
     report.preset = request.preset
     try DurableFile.write(report.csv, to: folder.path + "/compare.csv")
     let page = report.page(facts: facts, command: command)
-    try DurableFile.write(page.html, to: request.html ?? folder.path + "/comparison.html")
+    try writeResult(page.html, to: request.html ?? folder.path + "/comparison.html")
     if report.completed > 0 {
-      try DurableFile.write(report.svg, to: request.svg ?? folder.path + "/comparison.svg")
+      try writeResult(report.svg, to: request.svg ?? folder.path + "/comparison.svg")
     }
     progress.conclude(
       "\n"

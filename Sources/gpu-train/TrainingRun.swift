@@ -29,6 +29,8 @@ struct TrainingRun {
     try folder.write(environment(of: session))
     let metrics = try folder.createMetrics(validation: settings.validation > 0)
     let steps = try folder.createSteps()
+    let layers = try folder.createLayers()
+    let groups = try folder.createGroups()
 
     let progress = Progress(settings.progress, validation: settings.validation > 0, on: log)
     defer { progress.end() }
@@ -49,6 +51,10 @@ struct TrainingRun {
     trainer.onStep = { row in
       try steps.append(row.cells)
       progress.report(row)
+    }
+    trainer.onLayers = { tensors, parameterGroups in
+      for row in tensors { try layers.append(row.cells) }
+      for row in parameterGroups { try groups.append(row.cells) }
     }
     trainer.onProgress = { state in
       notice.stop()

@@ -16,18 +16,23 @@ struct KernelFile: Sendable {
     text.matches(of: /__kernel void (?:NAME\()?([a-z_]+)/).map { String($0.output.1) }
   }
 
+  /// Every file, each after those that it needs.
   static let all = [
-    KernelFile(name: "conv.cl", text: String(cString: kernel_source_conv())),
-    KernelFile(name: "dense.cl", text: String(cString: kernel_source_dense())),
     KernelFile(name: "gather.cl", text: String(cString: kernel_source_gather())),
-    KernelFile(name: "loss.cl", text: String(cString: kernel_source_loss())),
-    KernelFile(name: "pool.cl", text: String(cString: kernel_source_pool())),
-    KernelFile(name: "relu.cl", text: String(cString: kernel_source_relu())),
-    KernelFile(name: "rules.cl", text: String(cString: kernel_source_rules())),
-    KernelFile(name: "update.cl", text: String(cString: kernel_source_update())),
-    KernelFile(name: "winograd.cl", text: String(cString: kernel_source_winograd())),
+    KernelFile(name: "conv.cl", text: String(cString: kernel_source_conv())),
     KernelFile(
       name: "winograd_filters.cl", text: String(cString: kernel_source_winograd_filters())),
+    KernelFile(name: "winograd.cl", text: String(cString: kernel_source_winograd())),
+    KernelFile(name: "pool.cl", text: String(cString: kernel_source_pool())),
+    KernelFile(name: "relu.cl", text: String(cString: kernel_source_relu())),
+    KernelFile(name: "dense.cl", text: String(cString: kernel_source_dense())),
+    KernelFile(name: "loss.cl", text: String(cString: kernel_source_loss())),
+    KernelFile(name: "rules.cl", text: String(cString: kernel_source_rules())),
+    KernelFile(name: "layerwise.cl", text: String(cString: kernel_source_layerwise())),
+    KernelFile(name: "update.cl", text: String(cString: kernel_source_update())),
+    KernelFile(name: "measure.cl", text: String(cString: kernel_source_measure())),
+    KernelFile(name: "adafactor.cl", text: String(cString: kernel_source_adafactor())),
+    KernelFile(name: "muon.cl", text: String(cString: kernel_source_muon())),
   ]
 }
 
@@ -52,10 +57,12 @@ struct KernelFile: Sendable {
       "R": 3, "S": 3, "SH": 2, "SW": 1, "DH": 1, "DW": 2, "CT": 4, "PH": 1, "PW": 2, "CI": 2,
       "QH": 1, "QW": 1, "FT": 2, "RT": 3, "GI": 2, "NV": 1, "SOURCES": 3, "T": 2, "PADDED": 1,
       "RAGGED": 1, "RAGGED_INPUTS": 1,
-      "RELU": 1, "POOL": 0, "MASK": 1, "MOMENTUM": 1, "NESTEROV": 1, "STATES": 1,
+      "RELU": 1, "POOL": 0, "MASK": 1, "MOMENTUM": 1, "NESTEROV": 1, "STATES": 1, "LAYERWISE": 1,
+      "PER_TENSOR": 1, "SUMS": 2, "SCALARS": 1,
     ]
     for (macro, value) in tiles { source.define(macro, value) }
     source.define("TAG", 1)
+    source.add("#define RULE lars")
     for file in KernelFile.all { file.text.withCString { source.add($0) } }
     let program = try Queue(Device.all()[0]).build(source.text)
     let names = Set(program.kernelNames.map { $0.replacing(/1$/, with: "") })

@@ -29,7 +29,8 @@ import Testing
   )
     throws
   {
-    for file in ["weights/last.safetensors", "weights/best.safetensors", "steps.csv"] {
+    let weights = ["weights/last.safetensors", "weights/best.safetensors"]
+    for file in weights + ["steps.csv", "layers.csv", "groups.csv"] {
       #expect(
         try bytes(of: folder.file("\(a)/\(file)")) == bytes(of: folder.file("\(b)/\(file)")),
         "\(file)", sourceLocation: sourceLocation)

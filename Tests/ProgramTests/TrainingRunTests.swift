@@ -52,7 +52,9 @@ import Training
       atPath: folder.file("runs/network-1"))
     #expect(
       files.sorted() == [
-        "args.yaml", "env.json", "metrics.csv", "steps.csv", "train.log", "weights",
+        "args.yaml", "env.json", "groups.csv", "layers.csv", "metrics.csv", "steps.csv",
+        "train.log",
+        "weights",
         "weights/best.safetensors", "weights/last.safetensors",
       ])
     #expect(try read("args.yaml") == session.settings.yaml)

@@ -72,7 +72,7 @@ struct FindLR: Command {
     } else {
       log.print(result.text(width: log.width, unicode: log.terminal.hasUnicode))
     }
-    if let svg { try DurableFile.write(result.chart.svg(), to: svg) }
+    if let svg { try writeResult(result.chart.svg(), to: svg) }
     // A script that asks for a rate must see that there is none.
     _ = try result.test.learningRate()
   }
