@@ -18,7 +18,7 @@ public struct OptimizerSpec: Sendable {
   /// The optimizer that a line before a pasted schedule makes, with the rate that it names:
   /// `optimizer = torch.optim.SGD(model.parameters(), lr=0.1)`; nil if there is none.
   public static func pasted(in text: String) -> OptimizerSpec? {
-    guard let spec = try? Spec.optimizer(inPasted: text) else { return nil }
+    guard let spec = try? Spec.Script(text).optimizer else { return nil }
     return try? OptimizerSpec(spec)
   }
 

@@ -25,7 +25,15 @@ public struct Schedule: Hashable, Sendable {
   /// - Throws: `SpecError` with the column, if the text cannot be read, names an unknown schedule
   ///   or gives arguments that do not fit.
   public init(parsing text: String) throws(SpecError) {
-    try self.init(Spec(parsing: text))
+    let script = try Spec.Script(text)
+    for spec in script.unused {
+      guard case .call(let call) = spec.form, Self.catalog.signature(named: call.name) != nil
+      else { continue }
+      throw SpecError(
+        "this schedule is not used by the last one: join them, as in \(spec) * \(script.spec),"
+          + " or give them to ChainedScheduler or SequentialLR", at: spec.place)
+    }
+    try self.init(script.spec)
   }
 
   /// A schedule from a spec.

@@ -153,7 +153,7 @@ extension Parameter.Kind {
     case (.optional(let kind), _):
       return kind.resembles(spec) ? kind.fault(in: spec) : "must be \(self), not \(spec)"
     case (_, .call), (_, .product):
-      return "must be a \(self), not \(spec), whose value is not known here"
+      return "must be a \(self), not \(spec): write its value"
     default: return "must be a \(self), not \(spec)"
     }
   }

@@ -58,14 +58,34 @@ struct Lexer {
     while let character = peek() {
       if character.isWhitespace {
         position += 1
-      } else if character == "#" {
+      } else if character == "#" || isImport {
         _ = take { !$0.isNewline }
+      } else if isLoop {
+        position = characters.count
       } else if character == "\\", peek(1)?.isNewline == true {
         position += 2  // Python's line continuation.
       } else {
         return
       }
     }
+  }
+
+  /// Whether a line of Python begins here that imports something: nothing to read.
+  private var isImport: Bool {
+    line.starts(with: "import ") || (line.starts(with: "from ") && line.contains("import"))
+  }
+
+  /// Whether the loop of a script begins here, in which schedulers step: all has been said before it.
+  private var isLoop: Bool {
+    line.starts(with: "for ") && line.firstMatch(of: #/^for \w+(, *\w+)* in /#) != nil
+  }
+
+  /// The line that begins here, or nothing inside a line.
+  private var line: Substring {
+    guard let first = peek(), first == "i" || first == "f",
+      position == 0 || characters[position - 1].isNewline
+    else { return "" }
+    return Substring(characters[position...].prefix { !$0.isNewline })
   }
 
   private mutating func next() throws(SpecError) -> Token {

@@ -31,6 +31,12 @@ struct Lowering {
     case .name(let path):
       if path.count > 1, let value = constant(path) { return .number(value) }
       return .call(Spec.Call(try name(path, syntax)))
+    case .call(["len"], _): return .length(.epochs(1))
+    case .operation(.multiply, let a, let b) where loader(a) != nil || loader(b) != nil:
+      guard let epochs = loader(syntax) else {
+        throw error("epochs are expected beside len(...), as a number", syntax.characters)
+      }
+      return .length(.epochs(epochs))
     case .call(let path, let items):
       let isMath = ["math", "np", "numpy"].contains(path.first) && path.count > 1
       let isConversion = path.count == 1 && ["float", "int", "round"].contains(path[0])
@@ -64,11 +70,23 @@ struct Lowering {
     case .name(let path): return path.count == 1 || constant(path) == nil
     case .call(let path, _):
       return path.count == 1
-        ? !["float", "int", "round", "min", "max", "abs", "pow"].contains(path[0])
+        ? !["len", "float", "int", "round", "min", "max", "abs", "pow"].contains(path[0])
         : !["math", "np", "numpy"].contains(path[0])
     case .sequence: return true
     case .operation(.multiply, let a, let b): return describes(a) || describes(b)
     default: return false
+    }
+  }
+
+  /// What is meant by the length of a loader, which is that of an epoch: `len(loader) * 30`.
+  private func loader(_ syntax: Syntax) -> Double? {
+    switch syntax.form {
+    case .call(["len"], _): return 1
+    case .operation(.multiply, let a, let b):
+      if let epochs = loader(a) { return (try? number(b)).map { epochs * $0 } }
+      if let epochs = loader(b) { return (try? number(a)).map { epochs * $0 } }
+      return nil
+    default: return nil
     }
   }
 

@@ -40,21 +40,25 @@ final class Parser {
         "one spec is expected, but another begins here: join schedules with `then` or `*`",
         statements[1].characters)
     }
-    guard let only = statements.first ?? assigned.last else {
+    guard let only = statements.first ?? assigned.last?.value else {
       throw error("nothing is written here", 0..<0)
     }
+    if statements.isEmpty, let name = assigned.last?.name { used.insert(name) }
     return only
   }
 
   func several() throws(SpecError) -> [Syntax] {
     let statements = try statements()
-    return statements.isEmpty ? assigned.suffix(1) : statements
+    return statements.isEmpty ? assigned.suffix(1).map(\.value) : statements
   }
 
   /// What lines have named, in their order.
-  private var assigned: [Syntax] = []
+  private var assigned: [(name: String, value: Syntax)] = []
+  private var used: Set<String> = []
   /// What the last line says that names an optimizer.
   private(set) var optimizer: Syntax?
+  /// What lines have named and nothing after them has used.
+  var unused: [Syntax] { assigned.filter { !used.contains($0.name) }.map(\.value) }
 
   private func statements() throws(SpecError) -> [Syntax] {
     var found: [Syntax] = []
@@ -66,12 +70,15 @@ final class Parser {
         // A schedule's first argument stays a name, whatever the line of the optimizer says.
         if case .call = value.form, Lowering.namesOptimizer(name) {
           optimizer = value
+          used.insert(name)
         } else {
           named[name] = value
+          used.remove(name)
         }
-        assigned.append(value)
+        assigned.append((name, value))
         continue
       }
+      _ = accept(word: "return")
       if current.kind == .sign("["), found.isEmpty {
         // `[conv(6, 5), relu]` is a list of specs as well.
         let list = try sequence()
@@ -98,7 +105,15 @@ final class Parser {
       guard tokens[end].kind == .sign(".") else { break }
       end += 1
     }
-    guard let last, tokens[end].kind == .sign("=") else { return nil }
+    guard let last else { return nil }
+    if tokens[end].kind == .sign(":") {
+      // Python's annotation: `scheduler: LRScheduler = ...`.
+      repeat {
+        guard case .word = tokens[end + 1].kind else { return nil }
+        end += 2
+      } while tokens[end].kind == .sign(".")
+    }
+    guard tokens[end].kind == .sign("=") else { return nil }
     position = end + 1
     return last
   }
@@ -377,6 +392,7 @@ final class Parser {
   ) throws(SpecError) -> Syntax {
     if path.count == 1, let known = named[path[0]] {
       namedBudget -= known.size
+      used.insert(path[0])
       guard namedBudget > 0, level + known.depth <= Self.deepest else {
         throw error("the names of earlier lines stand for too much text", characters)
       }

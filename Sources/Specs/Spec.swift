@@ -102,20 +102,30 @@ public struct Spec: Sendable {
   /// ```
   /// - Throws: `SpecError` with the column of what cannot be read.
   public init(parsing text: String) throws(SpecError) {
-    let parser = try Parser(text)
-    let syntax = try parser.single()
-    self = try Lowering(source: text).spec(syntax)
+    self = try Script(text).spec
   }
 
-  /// The optimizer that an earlier line of a pasted script names:
-  /// `optimizer = torch.optim.SGD(model.parameters(), lr=0.1)`; nil if none does.
-  ///
-  /// - Throws: `SpecError` with the column of what cannot be read.
-  public static func optimizer(inPasted text: String) throws(SpecError) -> Spec? {
-    let parser = try Parser(text)
-    _ = try parser.single()
-    guard let optimizer = parser.optimizer else { return nil }
-    return try Lowering(source: text).spec(optimizer)
+  /// Lines of a script, of which the last one says what is meant.
+  public struct Script: Sendable {
+    /// What is meant.
+    public let spec: Spec
+    /// What a line before it names that makes an optimizer, as far as it can be read:
+    /// `optimizer = torch.optim.SGD(model.parameters(), lr=0.1)`.
+    public let optimizer: Spec?
+    /// What lines before it name that is not used, as far as it can be read.
+    public let unused: [Spec]
+
+    /// Reads lines, of which imports and loops over epochs are skipped.
+    ///
+    /// - Throws: `SpecError` with the column of what cannot be read.
+    public init(_ text: String) throws(SpecError) {
+      let parser = try Parser(text)
+      let syntax = try parser.single()
+      let lowering = Lowering(source: text)
+      spec = try lowering.spec(syntax)
+      optimizer = parser.optimizer.flatMap { try? lowering.spec($0) }
+      unused = parser.unused.compactMap { try? lowering.spec($0) }
+    }
   }
 
   /// Reads several specs, separated by blanks, commas, semicolons or line ends:

@@ -1,5 +1,6 @@
 internal import Networks
 internal import Optimizers
+internal import Reports
 internal import Schedules
 
 /// The rates of every parameter group for every update: the schedules of a run, resolved.
@@ -47,7 +48,7 @@ struct RatePlan {
         warmup: options.warmup)
     }
     func driven(_ schedule: Schedule?, from value: Double) throws -> Plan? {
-      try schedule?.resolved(for: run, baseRate: value, defaultRate: value, clock: options.clock)
+      try schedule?.resolved(for: run, baseRate: value, clock: options.clock)
     }
     self.optimizer = optimizer
     l1 = options.l1
@@ -68,6 +69,19 @@ struct RatePlan {
     }
     momentum = try driven(options.momentumSchedule, from: optimizer.momentum)
     weightDecay = try driven(options.weightDecaySchedule, from: optimizer.weightDecay)
+    if let momentum {
+      // A thousand looks over the run, and one at its end.
+      let last = run.totalSteps - 1
+      let steps = (0..<1000).map { Int(Double(last) * Double($0) / 999) }
+      let values = steps.map {
+        (step: $0, momentum.value(at: run.tick($0, of: .step)).learningRate)
+      }
+      if let wrong = values.first(where: { $0.1 >= 1 }) {
+        throw TrainingError.doesNotFit(
+          "--momentum-schedule gives \(shortestText(wrong.1)) at step \(wrong.step): a momentum must "
+            + "be less than 1")
+      }
+    }
 
     let penalizes = options.weightDecaySchedule != nil || optimizer.weightDecay > 0 || l1 > 0
     // Tensors of one group and one scale share a column of the table.
@@ -175,11 +189,23 @@ struct RatePlan {
     return rows(steps: steps, epoch: epoch, metrics: metrics, &courses)
   }
 
+  /// What was noticed about the schedule of another value than the rate, which may well be 0.
+  private static func notes(of plan: Plan?, _ value: String) -> [Note] {
+    let ofRatesOnly = ["the first rate is 0", "wins over --lr", "makes the rate grow"]
+    return (plan?.notes ?? [])
+      .filter { note in !ofRatesOnly.contains { note.text.contains($0) } }
+      .map {
+        Note(
+          isWarning: $0.isWarning,
+          text: "schedule of the \(value): \($0.text.replacing("the rate", with: "it"))")
+      }
+  }
+
   /// What was noticed about all schedules, once each.
   var notes: [Note] {
     let all =
-      main.notes + plans.flatMap(\.plan.notes) + (momentum?.notes ?? [])
-      + (weightDecay?.notes ?? []) + (sparing.map { [$0] } ?? [])
+      main.notes + plans.flatMap(\.plan.notes) + Self.notes(of: momentum, "momentum")
+      + Self.notes(of: weightDecay, "weight decay") + (sparing.map { [$0] } ?? [])
     return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

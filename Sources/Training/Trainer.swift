@@ -113,6 +113,8 @@ public final class Trainer {
   private let validating: Scoring?
   /// Updates applied since the last row of the step log, and those of them that were clipped.
   private var sinceRow = (updates: 0, clipped: 0)
+  /// Why training cannot go on after the epoch that was reported last.
+  private var divergence: TrainingError?
   /// An epoch was cut short: the batches that come next are not the first of any other.
   private var isStopped = false
   /// Seconds that one update took lately; sets how many are enqueued at once.
@@ -203,9 +205,11 @@ public final class Trainer {
   ///
   /// - Returns: The epoch's figures, or nil when all epochs (or updates) are done or
   ///   ``shouldStop`` asked for an end; an epoch that was cut short is not reported.
-  /// - Throws: ``TrainingError/diverged(_:)`` where no update of the epoch could be applied,
+  /// - Throws: ``TrainingError/diverged(_:)`` where no update of the epoch could be applied, or where
+  ///   the epoch before it left a network without a finite test loss,
   ///   `OpenCLError` from the device, and what ``onStep`` throws.
   public func next() throws -> EpochRow? {
+    if let divergence { throw divergence }
     guard !isStopped, epoch < epochs, step < options.maxSteps ?? .max else { return nil }
     let start = secondsSinceBoot()
     let rows = rates.rows(
@@ -224,8 +228,7 @@ public final class Trainer {
         step == 0
         ? "No rate has had its effect yet: look for numbers that are not finite, or far too large, "
           + "in --init and --normalize"
-        : "A learning rate of \(significantText(tally.lastRate, digits: 3)) is likely too high: try "
-          + "--lr \(significantText(tally.lastRate / 10, digits: 1)) or --warmup 500it"
+        : Self.advice(tally.lastRate)
       throw TrainingError.diverged(
         "no update of epoch \(epoch + 1) could be applied: the gradients of all \(tally.updates) "
           + "\(options.accumulate > 1 ? "updates" : "batches") were not finite. The weights are those of update \(step). \(cause)"
@@ -237,12 +240,22 @@ public final class Trainer {
       (try testing.score(), try validating?.score())
     }
     epoch += 1
+    if !test.loss.isFinite, 2 * tally.skipped > tally.updates {
+      divergence = .diverged(
+        "the test loss after epoch \(epoch) is not finite, nor were the gradients of "
+          + "\(tally.skipped) of its \(tally.updates) updates. " + Self.advice(tally.lastRate))
+    }
     let row = EpochRow(
       epoch: epoch, step: step, learningRate: tally.lastRate, train: tally.score, test: test,
       seconds: secondsSinceBoot() - start,
       imagesPerSecond: Double(tally.images) / (trained - start), validation: validation)
     note(row)
     return row
+  }
+
+  private static func advice(_ rate: Double) -> String {
+    "A learning rate of \(RangeTest.text(rate)) is likely too high: try --lr "
+      + "\(RangeTest.text(rate / 10)) or --warmup 500it"
   }
 
   /// Enqueues as many updates as fit the horizon and reads what they left in the log.

@@ -36,8 +36,10 @@ struct TrainingRun {
     defer { progress.end() }
     if let pasted = settings.schedule.flatMap(OptimizerSpec.pasted) {
       log.note(
-        "the schedule's text makes \(pasted.optimizer.text): its learning rate is taken where "
-          + "--lr names none, the rest of it from --optimizer")
+        "the schedule's text makes \(pasted.optimizer.text)"
+          + (pasted.learningRate.map { " with lr=\(shortestText($0))" } ?? "")
+          + ": its rate counts where neither --lr nor --optimizer names one, all else is what "
+          + "--optimizer says")
     }
     for note in trainer.notes { note.isWarning ? log.warn(note.text) : log.note(note.text) }
     progress.announce(

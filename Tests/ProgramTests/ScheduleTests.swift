@@ -170,9 +170,29 @@ import Testing
     #expect(flagged.output.hasSuffix("0,0,0.3\n"))
   }
 
+  @Test func `OneCycleLR as PyTorch documents it takes the run's own steps`() throws {
+    let call = try Call(
+      "OneCycleLR(optimizer, max_lr=0.01, steps_per_epoch=len(data_loader), epochs=10)", "--csv",
+      "--steps-per-epoch", "7")
+    let number = try Call("OneCycleLR(0.01, 70)", "--csv", "--steps-per-epoch", "7")
+    #expect(call.output == number.output && call.output.split(separator: "\n").count == 71)
+  }
+
+  @Test func `a pasted Adam starts from Adam's rate, and a flag that differs is told`() throws {
+    let lines = "optimizer = optim.Adam(net.parameters())\nExponentialLR(optimizer, 0.5)"
+    #expect(try Call(lines, "--csv", "--epochs", "1").output.hasSuffix("\n0,0,0.001\n"))
+    let call = try Call(lines, "--lr", "0.1")
+    #expect(call.errors.contains("--lr 0.1 wins over the pasted optimizer's 0.001"))
+  }
+
   @Test(arguments: [
-    ("CosineAnnealingLR(optimizer, T_max=len(loader) * 10)", "whose value is not known here"),
-    ("StepLR(optimizer, args.step)", "whose value is not known here"),
+    ("CosineAnnealingLR(optimizer, T_max=len(loader) * num_epochs)", "as a number"),
+    ("CosineAnnealingLR(optimizer, T_max=args.epochs)", "write its value"),
+    (
+      "first = ExponentialLR(optimizer, 0.9)\nsecond = StepLR(optimizer, 3)",
+      "ExponentialLR(0.9) * StepLR(3)"
+    ),
+    ("StepLR(optimizer, args.step)", "write its value"),
     ("get_cosine_schedule_with_warmup(optimizer, 500, 10000)", "write cosine with --warmup 500it"),
     ("LambdaLR(optimizer, lambda e: decay(e))", "write its value"),
   ])

@@ -147,9 +147,32 @@ import Testing
     #expect(try Spec(parsing: text).description == "StepLR(30)")
   }
 
+  @Test(arguments: [
+    "from torch.optim.lr_scheduler import StepLR\nimport torch\nStepLR(optimizer, 30)",
+    "StepLR(optimizer, 30)\nfor epoch in range(100):\n  scheduler.step()  # {",
+    "scheduler: torch.optim.LRScheduler = StepLR(optimizer, 30)",
+    "return StepLR(optimizer, 30)",
+    "every = 30\nStepLR(optimizer, every)",
+  ])
+  func `the lines of a script around a schedule are stepped over`(text: String) throws {
+    #expect(try Spec(parsing: text).description == "StepLR(30)")
+  }
+
+  @Test func `the length of a loader is an epoch`() throws {
+    #expect(try Spec(parsing: "A(len(loader) * 10)").description == "A(10ep)")
+    #expect(try Spec(parsing: "A(3 * len(d.train), 2)").description == "A(3ep, 2)")
+    #expect(throws: SpecError.self) { try Spec(parsing: "A(len(loader) * epochs)") }
+  }
+
+  @Test func `what a script names and does not use is known`() throws {
+    let script = try Spec.Script("a = A(1)\nb = B(a)\nc = C(2)\noptimizer = D()\nE([b])")
+    #expect(script.unused.map(\.description) == ["C(2)"])
+    #expect(try Spec.Script("a = A(1)\nb = B(2)").unused.map(\.description) == ["A(1)"])
+  }
+
   @Test func `the optimizer of a pasted script is kept beside it`() throws {
     func optimizer(_ text: String) throws -> String? {
-      try Spec.optimizer(inPasted: text).map { "\($0)" }
+      try Spec.Script(text).optimizer.map { "\($0)" }
     }
     #expect(
       try optimizer("optimizer = optim.SGD(net.parameters(), lr=0.1)\ns = StepLR(optimizer, 30)")

@@ -70,6 +70,19 @@ import Testing
     #expect(try row(made, "fc2.bias", step: 4).weightDecay == 0.01)
   }
 
+  @Test func `a schedule to a momentum of 1 is refused before training`() throws {
+    for text in ["constant(5)", "linear(1ep, to=1, from=0.5)", "linear(2ep, to=1.5, from=0.5)"] {
+      let error = #expect(throws: TrainingError.self) {
+        try plan("constant") { $0.momentumSchedule = try Schedule(parsing: text) }
+      }
+      #expect(error?.description.contains("--momentum-schedule gives") == true, "\(text)")
+    }
+    let notes = try plan("constant") {
+      $0.momentumSchedule = try Schedule(parsing: "linear(1ep, to=0.99, from=0.5)")
+    }.plan.notes
+    #expect(!notes.contains { $0.text.contains("--lr") || $0.text.contains("the rate") })
+  }
+
   @Test func `a tensor takes the values of the first group that fits`() throws {
     let made = try plan("StepLR(1, 0.5)", baseRate: 0.2) {
       $0.groups = [

@@ -77,8 +77,8 @@ extension Family {
     Parameter(
       "epochs", .optional(.integer(.atLeast(1))), default: .nothing, "instead of total_steps"),
     Parameter(
-      "steps_per_epoch", .optional(.integer(.atLeast(1))), default: .nothing, "together with epochs"
-    ),
+      "steps_per_epoch", .optional(.either(.integer(.atLeast(1)), .length(.positive))),
+      default: .nothing, "together with epochs; len(loader) is the run's own"),
     Parameter("pct_start", .number(.share), default: 0.3, "the share of the way up"),
     Parameter(
       "anneal_strategy", .choice(["cos", "linear"]), default: "cos", "the form of the ways"),
@@ -142,14 +142,14 @@ extension Family {
     _ arguments: Arguments, _ context: Context
   ) throws(SpecError) -> Double {
     let epochs: Int? = arguments["epochs"]
-    let stepsPerEpoch: Int? = arguments["steps_per_epoch"]
+    let stepsPerEpoch = (arguments["steps_per_epoch"] as Length?).map {
+      context.frame.ticks($0, .step)
+    }
     let time = context.time
     if let total: Length = arguments["total_steps"] { return time.ticks(total) }
     switch (epochs, stepsPerEpoch) {
     case (let epochs?, let steps?):
-      let (total, overflow) = epochs.multipliedReportingOverflow(by: steps)
-      guard !overflow else { throw arguments.error("epochs times steps_per_epoch is too much") }
-      return Double(total)
+      return Double(epochs) * steps
     case (let epochs?, nil): return time.ticks(.epochs(Double(epochs)))
     case (nil, _?):
       throw arguments.error("steps_per_epoch needs epochs beside it", at: "steps_per_epoch")

@@ -71,7 +71,8 @@ extension Family {
     let until = time.ticks(arguments["total_iters"])
     context.show(2 * until)
     if until == 0 { context.warn("ConstantLR with total_iters=0 changes nothing") }
-    if until >= time.span {
+    let isLast = context.frame.endStep >= context.frame.run.totalSteps
+    if until >= time.span, isLast, (arguments["factor"] as Double) != 1 {
       context.warn(
         "ConstantLR never reaches the full rate: total_iters is \(time.count(until)), and it has"
           + " \(time.count(time.span))")

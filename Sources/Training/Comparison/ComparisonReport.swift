@@ -86,7 +86,7 @@ public struct ComparisonReport: Sendable {
       let drawn = lost < complete.count ? "; the curves are those of the others" : ""
       let skipped = complete.count { $0.skipped > 0 }
       return runs(own.count - complete.count, "diverged, which is in no mean")
-        + runs(lost, "ended at chance: the rate is likely too high for its start\(drawn)")
+        + runs(lost, "ended at chance: too high a rate for the start, or too few updates\(drawn)")
         + runs(skipped, "skipped updates whose gradients were not finite")
     }
   }

@@ -67,9 +67,20 @@ extension RangeTest {
   /// As in fastai, the first tenth is left out, where the average has few losses, and so are the
   /// last five, where the test went wrong. fastai's record of a test that met NaN is NaN to its
   /// end: there the last five are cut from NaN.
+  /// A test that nothing ends goes on where others would have ended: that is left out as well.
   var considered: Range<Int> {
-    let end = ending == .notFinite ? min(losses.count, sweep.steps - 5) : losses.count - 5
+    let end = ending == .notFinite ? min(losses.count, sweep.steps - 5) : explosion - 5
     return min(sweep.steps / 10, max(0, end))..<max(0, end)
+  }
+
+  /// The step after the first one whose smoothed loss is above four times the best before it.
+  private var explosion: Int {
+    var best = Double.infinity
+    for (step, loss) in smoothed.enumerated() {
+      best = min(best, loss)
+      if loss > 4 * best { return step + 1 }
+    }
+    return losses.count
   }
 
   /// Why nothing can be read off the curve and what to do, or nil.

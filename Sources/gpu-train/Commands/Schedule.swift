@@ -78,7 +78,9 @@ struct ScheduleCommand: Command {
     for text in texts {
       do {
         request.schedules.append(try Schedule(parsing: text))
-        request.pastedRates.append(OptimizerSpec.pasted(in: text)?.learningRate)
+        let pasted = OptimizerSpec.pasted(in: text)
+        request.pastedRates.append(
+          pasted.map { $0.learningRate ?? $0.optimizer.defaultLearningRate })
       } catch {
         problems.append(texts.count > 1 ? "\(text):\n\(error.once(&explained))" : "\(error)")
       }

@@ -18,6 +18,8 @@ struct ScheduleDrawing {
 
   /// More ticks than this are only listed.
   private static let mostTicks = 100_000_000
+  /// With more updates than this a curve shows the ticks of its own clock.
+  private static let mostSteps = 1_000_000
   /// A curve keeps at most four points in each of so many columns.
   private static let columns = 4000
 
@@ -93,6 +95,15 @@ struct ScheduleDrawing {
     if request.rate == nil, needsRate {
       remarks.append(
         Remark(text: "from \(shortestText(rate)), as training does by default: --lr changes that"))
+    }
+    for pasted in request.pastedRates.compactMap(\.self) {
+      if let rate = request.rate, rate != pasted {
+        remarks.append(
+          Remark(
+            text:
+              "--lr \(shortestText(rate)) wins over the pasted optimizer's \(shortestText(pasted))")
+        )
+      }
     }
     if request.hasNoLength, let plan = plans.first {
       let length =
@@ -182,18 +193,28 @@ struct ScheduleDrawing {
     let clock: Clock = plans.allSatisfy { $0.clock == .epoch } ? .epoch : .step
     var (rates, momenta) = ([Chart.Series](), [Chart.Series]())
     for plan in plans {
-      let count = count(of: plan)
+      // A warm-up changes with every update, whatever the clock of the schedule behind it.
+      let run = plan.run
+      let sampled: Clock =
+        run.stepsPerEpoch > 1 && run.totalSteps <= Self.mostSteps ? .step : plan.clock
+      let count = sampled == .epoch ? run.epochs : run.totalSteps
       guard count <= Self.mostTicks else {
         throw UsageError(
           "\(count) \(plan.clock)s are too many to draw, the most are \(Self.mostTicks); "
             + "--csv lists them")
       }
-      let distance = Double(plan.clock == clock ? 1 : plan.run.stepsPerEpoch)
+      let stepsPerEpoch = Double(run.stepsPerEpoch)
+      let distance =
+        switch (sampled, clock) {
+        case (.step, .epoch): 1 / stepsPerEpoch
+        case (.epoch, .step): stepsPerEpoch
+        default: 1.0
+        }
       let end = Double(count) * distance
       var rate = Outline(columns: Self.columns, over: 0...end)
       var momentum = rate
       var last = Point(.nan)
-      for (index, value) in values(of: plan).enumerated() {
+      for (index, value) in plan.values(in: 0..<count, of: sampled, metrics: metrics).enumerated() {
         rate.add(.init(Double(index) * distance, value.learningRate))
         momentum.add(.init(Double(index) * distance, value.momentum ?? .nan))
         last = value

@@ -134,7 +134,7 @@ import Testing
     #expect(
       report.warnings == [
         "A: 1 of 3 runs diverged, which is in no mean",
-        "A: 1 of 3 runs ended at chance: the rate is likely too high for its start"
+        "A: 1 of 3 runs ended at chance: too high a rate for the start, or too few updates"
           + "; the curves are those of the others",
         "B: 1 of 2 runs skipped updates whose gradients were not finite",
       ])

@@ -19,6 +19,13 @@ import Testing
     #expect(abs(rates[99] / pow(10, 0.92) - 1) < 1e-12)
   }
 
+  @Test func `a test that nothing ends suggests nothing beyond the explosion`() throws {
+    func loss(_ rate: Double) -> Double { rate < 1 ? 2.3 / (1 + 10 * rate) : 1e9 / rate }
+    let sweep = RangeTest.Sweep(end: 1e6, steps: 200, stopFactor: nil)
+    for (method, rate) in test(sweep, loss).suggestions { #expect(rate < 1, "\(method)") }
+    #expect(test(sweep, loss).suggestions.count >= 3)
+  }
+
   @Test(arguments: Curve.all)
   func `a test keeps, ends and smooths as the published one`(curve: Curve) throws {
     let test = curve.test

@@ -26,8 +26,8 @@ import Training
     (run.epochs, run.baseRate) = (5, 1e38)
     let trainer = try run.trainer()
     let error = #expect(throws: TrainingError.self) { while try trainer.next() != nil {} }
-    #expect(error?.description.contains("A learning rate of 1e+38 is likely too high") == true)
-    #expect(error?.description.contains("try --lr 1e+37 or --warmup") == true)
+    #expect(error?.description.contains("A learning rate of 1e38 is likely too high") == true)
+    #expect(error?.description.contains("try --lr 1e37 or --warmup") == true)
     #expect(trainer.step > 0, "the first gradient was finite")
   }
 

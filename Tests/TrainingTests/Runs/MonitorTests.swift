@@ -57,8 +57,16 @@ import Training
     var run = TinyRun()
     // The second epoch throws the weights beyond all bounds.
     (run.epochs, run.schedule) = (2, "LambdaLR(lambda e: 1 if e < 1 else 1e40)")
-    let results = try run.results()
-    #expect(results.epochs[0].test.loss.isFinite && !results.epochs[1].test.loss.isFinite)
-    #expect(results.isBest == [true, false])
+    let trainer = try run.trainer()
+    var (losses, isBest) = ([Double](), [Bool]())
+    // Both epochs are reported, then the run has diverged.
+    #expect(throws: TrainingError.self) {
+      while let row = try trainer.next() {
+        losses.append(row.test.loss)
+        isBest.append(trainer.isBest)
+      }
+    }
+    #expect(losses.count == 2 && losses[0].isFinite && !losses[1].isFinite)
+    #expect(isBest == [true, false])
   }
 }
