@@ -79,8 +79,8 @@ extension ComparisonReport {
     if let published = comparisonWithPublished {
       page.blocks.append(.heading("Beside the book"))
       add(published)
-      page.blocks += remarks.map(Page.Block.paragraph)
     }
+    page.blocks += remarks.map(Page.Block.paragraph)
     page.blocks.append(.heading("What was compared"))
     add(
       (

@@ -1,4 +1,7 @@
-/// A comparison that has been published, in one word.
+internal import Optimizers
+internal import Specs
+
+/// A comparison in one word.
 public struct ComparisonPreset: Sendable {
   /// The word.
   public let name: String
@@ -11,7 +14,7 @@ public struct ComparisonPreset: Sendable {
   private let lines: [(label: String, texts: [String: String], published: Published?)]
 
   /// Every preset.
-  public static let all = [chapter, chapterAsRun]
+  public static let all = [chapter, chapterAsRun, optimizers]
 
   /// Makes the variants.
   ///
@@ -54,6 +57,25 @@ public struct ComparisonPreset: Sendable {
 }
 
 extension ComparisonPreset {
+  /// Every optimizer with its own defaults and rate, on LeNet for five epochs.
+  static let optimizers = ComparisonPreset(
+    name: "optimizers", meaning: "every optimizer with its default parameters and rate",
+    notes: [
+      "Rates are defaults, which suit some of these rules and not others: the table says what to "
+        + "expect of them as they are, not which rule is best.",
+      "All follow a cosine to 0, but for the two that average in place of a schedule. SGD has a "
+        + "momentum of 0.9.",
+    ],
+    settings: [
+      "dataset": "fashion-mnist", "model": "lenet", "batch-size": "256", "epochs": "5",
+    ],
+    lines: OptimizerSpec.kinds.map { kind in
+      let name = kind.signature.name
+      let text = name == "SGD" ? "SGD(momentum=0.9)" : "\(name)()"
+      let schedule = name.hasPrefix("ScheduleFree") ? "constant" : "cosine"
+      return (name, ["optimizer": text, "schedule": schedule], nil)
+    })
+
   /// The chapter "Learning Rate Scheduling" of Dive into Deep Learning, as its text describes it.
   ///
   /// The published figures are those of its PyTorch edition, over 11 to 13 copies of the notebook

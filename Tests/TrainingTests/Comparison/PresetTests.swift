@@ -1,6 +1,8 @@
 import Foundation
 import Networks
+import Optimizers
 import Schedules
+import Specs
 import Testing
 import Training
 
@@ -114,5 +116,18 @@ import Training
   func `a figure is judged as the book rounds it`(value: Double, verdict: String) {
     let figure = Published.Figure(0.157, 0.128...0.214)
     #expect(figure.verdict(on: value) == verdict)
+  }
+
+  @Test func `every optimizer is compared with what it does by default`() throws {
+    let variants = try Self.preset("optimizers").variants()
+    #expect(variants.map(\.label) == OptimizerSpec.kinds.map { $0.signature.name })
+    for variant in variants {
+      let settings = variant.settings
+      let spec = try OptimizerSpec(parsing: settings.optimizer)
+      #expect(spec.optimizer.defaultLearningRate > 0 && settings.learningRate == nil)
+      #expect(settings.epochs == 5 && settings.batchSize == 256 && variant.published == nil)
+      let isFlat = variant.label.hasPrefix("ScheduleFree")
+      #expect(settings.schedule == (isFlat ? "constant" : "cosine"))
+    }
   }
 }
