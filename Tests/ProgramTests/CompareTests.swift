@@ -183,7 +183,8 @@ import Training
       problems("--preset", "d2l", "--lr", "1", "--schedule", "cosine")
         == "--preset brings its own schedules, optimizer and rates: leave out --schedule and --lr")
     #expect(
-      problems("--preset", "d2k") == "--preset d2k: must be one of d2l, d2l-as-run; did you mean "
+      problems("--preset", "d2k")
+        == "--preset d2k: must be one of d2l, d2l-as-run, optimizers; did you mean "
         + "d2l?")
   }
 
