@@ -252,7 +252,7 @@ inline void dog_measure(
     const lanes w, const lanes g, const lanes *s, const Rates r, const Seat seat, lanes *q) {
   const lanes away = r.first > 0 ? w : w - s[0];
   q[0] = away * away;
-  q[1] = g * g;
+  q[1] = r.rate > 0 ? g * g : splat(0);
 }
 
 inline void dog_settle(

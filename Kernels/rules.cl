@@ -2,7 +2,7 @@
 // What one update makes of a weight: rule(w, g, s, r), a function of every optimizer.
 //
 //   w  the weight, after decoupled decay        g  its gradient, clipped and with coupled decay
-//   s  the rule's state of this weight, 0 at first unless Optimizer.initialState says otherwise
+//   s  the rule's state of this weight, 0 at first unless Rule.states says otherwise
 //   r  what depends on nothing but the step, from the host: learning rate, bias corrections, ...
 //
 // The names are those of the papers, but for the betas: r.gain1, r.gain2 and r.gain3 are 1 - beta,

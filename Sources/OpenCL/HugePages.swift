@@ -14,14 +14,15 @@ extension Queue {
   ///
   /// A pass over memory crosses a page every 4 KiB otherwise, where the processor's prefetchers stop
   /// and addresses are looked up anew. Advice only: where buffers are not mapped in place, or the
-  /// system has no such pages, nothing changes.
+  /// system has no such pages, nothing changes; nor does a failure change anything but speed.
   func preferHugePages(_ memory: OpaquePointer, size: Int) {
     #if os(Linux)
       guard device.kind == .cpu, size >= 2 * hugePage else { return }
       var code: cl_int = 0
       guard
         let mapped = clEnqueueMapBuffer(
-          pointer, memory, cl_bool(CL_TRUE), cl_map_flags(CL_MAP_WRITE), 0, size, 0, nil, nil, &code
+          pointer, memory, cl_bool(CL_TRUE), cl_map_flags(CL_MAP_WRITE_INVALIDATE_REGION), 0, size,
+          0, nil, nil, &code
         )
       else { return }
       let first = (UInt(bitPattern: mapped) + UInt(hugePage) - 1) / UInt(hugePage) * UInt(hugePage)
@@ -29,7 +30,8 @@ extension Queue {
       if first < end {
         _ = madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE)
       }
-      clEnqueueUnmapMemObject(pointer, memory, mapped, 0, nil, nil)
+      // A queue that cannot unmap fails in its next command, which is checked.
+      _ = clEnqueueUnmapMemObject(pointer, memory, mapped, 0, nil, nil)
     #endif
   }
 }

@@ -120,7 +120,7 @@ struct Layers {
       case .matrices(let plan):
         if !parameter.isBias && (plan.includesOutput || parameter != output) {
           Self.form(&tensor, at: placed, plan.adjustment)
-          placed += Int(tensor.height * tensor.width)
+          placed += Int(tensor.height) * Int(tensor.width)
         } else {
           // Lanes of 16 are loaded from here.
           tensor.own = Int32(owned)
@@ -244,7 +244,7 @@ struct Layers {
     for index in matrices {
       places[index] = Int32(gramSize)
       let (height, width) = (Double(table[index].height), Double(table[index].width))
-      gramSize += Int(table[index].height * table[index].height)
+      gramSize += Int(table[index].height) * Int(table[index].height)
       flops += 2 * height * height * width
     }
     func tiles(

@@ -64,6 +64,12 @@ extension Optimizer {
   /// The learning rate when none is given.
   public var defaultLearningRate: Double { Self.defaultLearningRate }
 
+  /// Whether the rule averages the weights itself, by its momentum.
+  package var averagesItself: Bool { rule.averageShare != nil }
+
+  /// Whether all weights must have one learning rate, or 0.
+  package var sharesRate: Bool { rule.layerwise?.sharesRate ?? false }
+
   /// Floats of state that the rule keeps for each weight.
   public var statesPerWeight: Int { rule.states.count }
 

@@ -61,7 +61,12 @@ struct Lexer {
       } else if character == "#" || isImport {
         _ = take { !$0.isNewline }
       } else if isLoop {
-        position = characters.count
+        // What is indented below belongs to it.
+        repeat {
+          _ = take { !$0.isNewline }
+          position += 1
+        } while peek().map { $0.isWhitespace } ?? false
+        position = min(position, characters.count)
       } else if character == "\\", peek(1)?.isNewline == true {
         position += 2  // Python's line continuation.
       } else {
@@ -75,7 +80,7 @@ struct Lexer {
     line.starts(with: "import ") || (line.starts(with: "from ") && line.contains("import"))
   }
 
-  /// Whether the loop of a script begins here, in which schedulers step: all has been said before it.
+  /// Whether a loop of a script begins here, in which schedulers step: nothing to read.
   private var isLoop: Bool {
     line.starts(with: "for ") && line.firstMatch(of: #/^for \w+(, *\w+)* in /#) != nil
   }

@@ -31,7 +31,7 @@ struct Lowering {
     case .name(let path):
       if path.count > 1, let value = constant(path) { return .number(value) }
       return .call(Spec.Call(try name(path, syntax)))
-    case .call(["len"], _): return .length(.epochs(1))
+    case .call(["len"], _) where loader(syntax) != nil: return .length(.epochs(1))
     case .operation(.multiply, let a, let b) where loader(a) != nil || loader(b) != nil:
       guard let epochs = loader(syntax) else {
         throw error("epochs are expected beside len(...), as a number", syntax.characters)
@@ -81,7 +81,10 @@ struct Lowering {
   /// What is meant by the length of a loader, which is that of an epoch: `len(loader) * 30`.
   private func loader(_ syntax: Syntax) -> Double? {
     switch syntax.form {
-    case .call(["len"], _): return 1
+    case .call(["len"], let items):
+      guard items.count == 1, case .name(let path) = items[0].value.form else { return nil }
+      let name = path.last?.lowercased() ?? ""
+      return name.contains("load") || name.contains("iter") || name.hasSuffix("dl") ? 1 : nil
     case .operation(.multiply, let a, let b):
       if let epochs = loader(a) { return (try? number(b)).map { epochs * $0 } }
       if let epochs = loader(b) { return (try? number(a)).map { epochs * $0 } }
@@ -106,8 +109,10 @@ struct Lowering {
     var arguments: [Spec.Argument] = []
     for item in items {
       let label = item.label
-      if label == nil, arguments.isEmpty, standsForOptimizer(item.value) { continue }
-      if label == "optimizer" || (label == "params" && standsForOptimizer(item.value)) { continue }
+      if label == nil, arguments.isEmpty, Self.standsForOptimizer(item.value) { continue }
+      if label == "optimizer" || (label == "params" && Self.standsForOptimizer(item.value)) {
+        continue
+      }
       arguments.append(
         Spec.Argument(
           label, try spec(item.value),
@@ -116,14 +121,14 @@ struct Lowering {
     return arguments
   }
 
-  private func standsForOptimizer(_ syntax: Syntax) -> Bool {
+  private static func standsForOptimizer(_ syntax: Syntax) -> Bool {
     switch syntax.form {
     case .name(let path):
       let name = path.last ?? ""
-      return name == "params" || Self.namesOptimizer(name)
+      return name == "params" || namesOptimizer(name)
     case .call(let path, let items):
       return path.last == "parameters" || isOptimizer(syntax)
-        || (items.isEmpty && Self.namesOptimizer(path.last ?? ""))
+        || (items.isEmpty && namesOptimizer(path.last ?? ""))
     default: return false
     }
   }
@@ -135,8 +140,20 @@ struct Lowering {
       || name.hasSuffix("optimizer")
   }
 
+  /// Whether a line makes an optimizer under a name; a schedule may be called `opt_sched`.
+  static func isOptimizer(_ syntax: Syntax, named name: String) -> Bool {
+    guard case .call(_, let items) = syntax.form else { return false }
+    let takesOptimizer = items.first.map { namesAnOptimizer($0.value) } ?? false
+    return isOptimizer(syntax) || (namesOptimizer(name) && !takesOptimizer)
+  }
+
+  private static func namesAnOptimizer(_ syntax: Syntax) -> Bool {
+    guard case .name(let path) = syntax.form else { return false }
+    return namesOptimizer(path.last ?? "")
+  }
+
   /// Whether the syntax makes an optimizer: `optim.SGD(...)`, or anything of a model's parameters.
-  func isOptimizer(_ syntax: Syntax) -> Bool {
+  static func isOptimizer(_ syntax: Syntax) -> Bool {
     guard case .call(let path, let items) = syntax.form else { return false }
     if path.dropLast().contains("optim") { return true }
     guard let first = items.first?.value else { return false }

@@ -67,13 +67,13 @@ final class Parser {
       if current.kind == .end { return found }
       if let name = assignedName() {
         let value = try sequence()
-        // A schedule's first argument stays a name, whatever the line of the optimizer says.
-        if case .call = value.form, Lowering.namesOptimizer(name) {
+        named[name] = value
+        used.remove(name)
+        if Lowering.isOptimizer(value, named: name) {
           optimizer = value
           used.insert(name)
-        } else {
-          named[name] = value
-          used.remove(name)
+          // A schedule's first argument stays a name, whatever the line of the optimizer says.
+          if Lowering.namesOptimizer(name) { named[name] = nil }
         }
         assigned.append((name, value))
         continue

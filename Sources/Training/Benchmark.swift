@@ -18,7 +18,8 @@ public final class Benchmark {
   ///   - clipping: How gradients are made smaller, if at all.
   ///   - average: The average of the weights that is kept, if any.
   ///   - accumulate: Batches of a step.
-  /// - Throws: `OpenCLError` from the device, `OptimizerError` where rule and average do not fit.
+  /// - Throws: `OpenCLError` from the device, `OptimizerError` where rule and average do not fit,
+  ///   ``TrainingError`` for an update of more than a million images.
   public init(
     _ network: Network, optimizer: any Optimizer, clipping: Clipping? = nil,
     average: WeightAverage? = nil, accumulate: Int = 1
@@ -27,7 +28,12 @@ public final class Benchmark {
     batch = network.batch
     parameterCount = network.parameters.reduce(0) { $0 + $1.count }
     // Whole updates: none ends early with an epoch.
-    let step = batch * accumulate
+    let (step, overflow) = batch.multipliedReportingOverflow(by: accumulate)
+    guard !overflow, step <= 1 << 20 else {
+      throw TrainingError.doesNotFit(
+        "an update of \(accumulate) batches of \(batch) images is too much to time: give less to "
+          + "--accumulate or --batch-size")
+    }
     let count = max(4, (4096 + step - 1) / step) * step
     var state: UInt64 = 1
     let bytes = [UInt8](unsafeUninitializedCapacity: count * network.input.count) { to, written in

@@ -45,7 +45,7 @@ public struct ParameterGroup: Sendable, Hashable {
     "group", "parameters with values of their own",
     .init("lr", .optional(.number(.atLeast(0))), default: .nothing, "base learning rate"),
     .init("scale", .number(.atLeast(0)), default: 1, "factor of the learning rate"),
-    .init("momentum", .optional(.number(.atLeast(0))), default: .nothing, "momentum"),
+    .init("momentum", .optional(.number(.atLeast(0, below: 1))), default: .nothing, "momentum"),
     .init("weight_decay", .optional(.number(.atLeast(0))), default: .nothing, "weight decay"),
     .init("schedule", .optional(.spec), default: .nothing, "a schedule of its own"))
 

@@ -67,6 +67,7 @@ struct RatePlan {
         "\(schedule) drives the momentum, and \(optimizer.text) has none: write "
           + "SGD(momentum=0.9), or cycle_momentum=False in the schedule")
     }
+    try Self.requireFit(optimizer, options, drivesMomentum: drivesMomentum)
     momentum = try driven(options.momentumSchedule, from: optimizer.momentum)
     weightDecay = try driven(options.weightDecaySchedule, from: optimizer.weightDecay)
     if let momentum {
@@ -127,6 +128,35 @@ struct RatePlan {
         base = baseRate
       }
       return (try resolved(chosen, base, rate), group, scale, own.momentum, own.weightDecay)
+    }
+  }
+
+  /// Refuses what a rule cannot do, before anything trains.
+  private static func requireFit(
+    _ optimizer: any Optimizer, _ options: Trainer.Options, drivesMomentum: Bool
+  ) throws(TrainingError) {
+    let groups = options.groups
+    if optimizer.momentum == 0, groups.contains(where: { ($0.momentum ?? 0) > 0 }) {
+      throw .doesNotFit(
+        "\(optimizer.text) has no momentum for --group to set: write SGD(momentum=0.9)")
+    }
+    let changesMomentum =
+      drivesMomentum || options.momentumSchedule != nil || groups.contains { $0.momentum != nil }
+    if optimizer.averagesItself, changesMomentum {
+      throw .doesNotFit(
+        "\(optimizer.text) averages by its momentum, which must stay as it is: cycle_momentum=False "
+          + "in the schedule, no --momentum-schedule, and no momentum in --group")
+    }
+    let hasOwnRates =
+      options.layerDecay != 1
+      || groups.contains {
+        $0.schedule != nil || ($0.learningRate ?? 0) > 0 || ($0.scale != 1 && $0.scale != 0)
+      }
+    if optimizer.sharesRate, hasOwnRates {
+      throw .doesNotFit(
+        "\(optimizer.text) estimates one step size for all weights, so groups have no rates of their "
+          + "own: leave out --layer-decay and what --group says of lr, scale and schedule; lr=0 "
+          + "freezes a group")
     }
   }
 

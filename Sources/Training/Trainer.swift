@@ -364,8 +364,8 @@ public final class Trainer {
         }
       guard first < total else {
         throw TrainingError.doesNotFit(
-          "the average of the weights starts at update \(Int(first)), and the run ends after "
-            + "\(Int(total)): let it start earlier, such as --swa-start 75%")
+          "the average of the weights starts at update \(shortestText(first)), and the run ends after "
+            + "\(shortestText(total)): let it start earlier, such as --swa-start 75%")
       }
       return .mean(from: Int(first.rounded(.up)))
     case (_?, _?):
@@ -373,11 +373,17 @@ public final class Trainer {
     }
   }
 
-  /// The current weights, or their average where one is kept, by PyTorch's names and shapes, with what is needed to use them.
+  /// The current weights, or their average where one is kept, by PyTorch's names and shapes.
+  ///
+  /// The metadata holds what is needed to use them.
+  /// - Throws: `OpenCLError` from the device.
   public func weights() throws -> Safetensors {
     let numbers = normalization.map(\.mean) + normalization.map(\.deviation)
+    // Before the first update nothing has been averaged.
+    let weights =
+      try step == 0 ? network.weights() : updater.withAverage { try network.weights() }
     return Safetensors(
-      try updater.withAverage { try network.weights() }.map {
+      weights.map {
         .init(name: $0.parameter.name, shape: $0.parameter.shape, values: $0.values)
       },
       metadata: [

@@ -15,7 +15,7 @@ import Testing
     let rehearsal = try Rehearsal(lanes)
     try rehearsal.load(Rehearsal.start)
     let updater = try Updater(
-      rehearsal.network, SGD(), Draw(), clipping: clipping, rows: 4)
+      rehearsal.network, SGD(), Rehearsal.draw, clipping: clipping, rows: 4)
     var course = Course()
     let log = try rehearsal.update(
       updater, 0,
@@ -75,7 +75,7 @@ import Testing
     let rehearsal = try Rehearsal(Rehearsal.processor)
     try rehearsal.load([Double](repeating: 0, count: 30))
     let updater = try Updater(
-      rehearsal.network, SGD(), Draw(), clipping: .adaptive(0.5), rows: 4)
+      rehearsal.network, SGD(), Rehearsal.draw, clipping: .adaptive(0.5), rows: 4)
     var course = Course()
     _ = try rehearsal.update(
       updater, 0, HyperParameters(learningRate: 1, momentum: 0, weightDecay: 0), &course,
@@ -114,7 +114,8 @@ import Testing
     // the average.
     let network = try Rehearsal(Rehearsal.processor).network
     let launches = try Updater(
-      network, AdamW(), Draw(), clipping: .norm(1), average: .exponential(decay: 0.9), rows: 4
+      network, AdamW(), Rehearsal.draw, clipping: .norm(1), average: .exponential(decay: 0.9),
+      rows: 4
     ).step
     let bytes = launches.reduce(0) { $0 + $1.bytes }
     #expect(bytes == Double(10 * 4 * network.parameters.reduce(0) { $0 + $1.extent }))
@@ -124,7 +125,7 @@ import Testing
     let network = try Rehearsal(Rehearsal.processor).network
     func launches(_ clipping: Clipping?, _ average: WeightAverage? = nil) throws -> Int {
       try Updater(
-        network, Adam(), Draw(), clipping: clipping, average: average, rows: 4
+        network, Adam(), Rehearsal.draw, clipping: clipping, average: average, rows: 4
       ).step.count
     }
     #expect(try launches(nil) == 2)

@@ -144,7 +144,7 @@ import Testing
       learningRate: 0.1, momentum: optimizer.momentum, weightDecay: optimizer.weightDecay)
     func train(skipping poison: Double?) throws -> (weights: [Double], scales: [Float]) {
       let rehearsal = try Rehearsal.layers(lanes)
-      let updater = try Updater(rehearsal.network, optimizer, Draw(), rows: 8)
+      let updater = try Updater(rehearsal.network, optimizer, Rehearsal.draw, rows: 8)
       try rehearsal.load(Rehearsal.start(rehearsal.count))
       var course = Course()
       for update in 0..<4 {
@@ -181,7 +181,7 @@ import Testing
     let rehearsal = try Rehearsal.layers(Rehearsal.processor)
     let start = Rehearsal.start(rehearsal.count)
     let updater = try Updater(
-      rehearsal.network, optimizer, Draw(), groups: [0, 0, 1, 1, 1, 1], rows: 8)
+      rehearsal.network, optimizer, Rehearsal.draw, groups: [0, 0, 1, 1, 1, 1], rows: 8)
     func row(_ update: Int, _ rates: [Double]) -> [Coefficients] {
       rates.map {
         optimizer.coefficients(
@@ -213,7 +213,8 @@ import Testing
     let optimizer = try OptimizerSpec(parsing: "\(name)(d0=0.01)").optimizer
     func train(groups: [Int], rates: [Double]) throws -> [Double] {
       let rehearsal = try Rehearsal.layers(Rehearsal.processor)
-      let updater = try Updater(rehearsal.network, optimizer, Draw(), groups: groups, rows: 8)
+      let updater = try Updater(
+        rehearsal.network, optimizer, Rehearsal.draw, groups: groups, rows: 8)
       try rehearsal.load(Rehearsal.start(rehearsal.count))
       for update in 0..<4 {
         let row = rates.map {
@@ -236,7 +237,8 @@ import Testing
     for name in Self.names where !["Prodigy", "DAdaptSGD", "DAdaptAdam"].contains(name) {
       let optimizer = try OptimizerSpec(parsing: name).optimizer
       let network = try Rehearsal.layers(Rehearsal.processor).network
-      let updater = try Updater(network, optimizer, Draw(), groups: [0, 1, 0, 1, 0, 1], rows: 2)
+      let updater = try Updater(
+        network, optimizer, Rehearsal.draw, groups: [0, 1, 0, 1, 0, 1], rows: 2)
       try updater.setRates(
         [
           [1, 0.5].map {
@@ -254,7 +256,7 @@ import Testing
   func `a rule launches what it says`(_ text: String, _ count: Int) throws {
     let optimizer = try OptimizerSpec(parsing: text).optimizer
     let network = try Rehearsal.layers(Rehearsal.processor).network
-    let updater = try Updater(network, optimizer, Draw(), rows: 2)
+    let updater = try Updater(network, optimizer, Rehearsal.draw, rows: 2)
     #expect(optimizer.rule.launches == count)
     // The first launch sums the gradient.
     #expect(updater.step.count == count + 1)

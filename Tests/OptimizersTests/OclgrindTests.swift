@@ -34,7 +34,7 @@ import Trials
     #expect(rehearsal.network.queue.device.platform == "Oclgrind")
     let averagesItself = optimizer.rule.averageShare != nil
     let updater = try Updater(
-      rehearsal.network, optimizer, Draw(), clipping: .adaptive(0.01),
+      rehearsal.network, optimizer, Rehearsal.draw, clipping: .adaptive(0.01),
       average: averagesItself ? nil : .exponential(decay: 0.9), rows: 4)
     try rehearsal.load(start)
     var course = Course()

@@ -10,6 +10,13 @@ struct Rehearsal {
   let network: Network
 
   static let processor = Lanes(width: 16, group: 1, batch: 1)
+  /// One image, again and again.
+  static let draw: Draw = {
+    var draw = Draw()
+    (draw.batch, draw.count, draw.total) = (1, 1, 1)
+    (draw.steps, draw.accumulate) = (1, 1)
+    return draw
+  }()
   static let graphics = Lanes(width: 1, group: 32, batch: 1)
 
   /// Thirty weights that are exact in single precision; those of the fixture.
@@ -93,7 +100,7 @@ struct Rehearsal {
     let count = steps.last ?? 0
     try load(Self.start(self.count))
     // A small ring, so that the table wraps around.
-    let updater = try Updater(network, optimizer, Draw(), rows: 16)
+    let updater = try Updater(network, optimizer, Rehearsal.draw, rows: 16)
     var course = Course()
     var result: [[Double]] = []
     for update in 0..<count {

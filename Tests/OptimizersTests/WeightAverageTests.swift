@@ -11,7 +11,8 @@ import Testing
   ) throws -> (weights: [[Double]], averages: [[Double]]) {
     let rehearsal = try Rehearsal(lanes)
     try rehearsal.load(Rehearsal.start)
-    let updater = try Updater(rehearsal.network, optimizer, Draw(), average: average, rows: 8)
+    let updater = try Updater(
+      rehearsal.network, optimizer, Rehearsal.draw, average: average, rows: 8)
     let values = HyperParameters(
       learningRate: 0.05, momentum: optimizer.momentum, weightDecay: optimizer.weightDecay)
     var course = Course()
@@ -101,7 +102,7 @@ import Testing
     let network = try Rehearsal(Rehearsal.processor).network
     #expect(throws: OptimizerError.self) {
       try Updater(
-        network, ScheduleFreeSGD(), Draw(), average: .exponential(decay: 0.9), rows: 4)
+        network, ScheduleFreeSGD(), Rehearsal.draw, average: .exponential(decay: 0.9), rows: 4)
     }
   }
 }

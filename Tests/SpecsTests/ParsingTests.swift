@@ -153,6 +153,8 @@ import Testing
     "scheduler: torch.optim.LRScheduler = StepLR(optimizer, 30)",
     "return StepLR(optimizer, 30)",
     "every = 30\nStepLR(optimizer, every)",
+    "for g in optimizer.param_groups:\n  g['lr'] = 1  # {\n\n\nStepLR(optimizer, 30)",
+    "sgd = torch.optim.SGD(net.parameters(), lr=0.3)\nStepLR(sgd, 30)",
   ])
   func `the lines of a script around a schedule are stepped over`(text: String) throws {
     #expect(try Spec(parsing: text).description == "StepLR(30)")
@@ -160,8 +162,9 @@ import Testing
 
   @Test func `the length of a loader is an epoch`() throws {
     #expect(try Spec(parsing: "A(len(loader) * 10)").description == "A(10ep)")
-    #expect(try Spec(parsing: "A(3 * len(d.train), 2)").description == "A(3ep, 2)")
+    #expect(try Spec(parsing: "A(3 * len(d.train_iter), 2)").description == "A(3ep, 2)")
     #expect(throws: SpecError.self) { try Spec(parsing: "A(len(loader) * epochs)") }
+    #expect(try Spec(parsing: "A(len(milestones))").description == "A(len(milestones))")
   }
 
   @Test func `what a script names and does not use is known`() throws {
@@ -171,6 +174,11 @@ import Testing
   }
 
   @Test func `the optimizer of a pasted script is kept beside it`() throws {
+    let script = "opt = SGD(net.parameters(), lr=0.3)\nopt_sched = StepLR(opt, 30)"
+    #expect(try Spec.Script(script).optimizer?.description == "SGD(lr=0.3)")
+    #expect(
+      try Spec(parsing: "opt_warm = A(optimizer, 1)\nB(optimizer, [opt_warm])").description
+        == "B([A(1)])")
     func optimizer(_ text: String) throws -> String? {
       try Spec.Script(text).optimizer.map { "\($0)" }
     }

@@ -83,6 +83,26 @@ import Testing
     #expect(!notes.contains { $0.text.contains("--lr") || $0.text.contains("the rate") })
   }
 
+  @Test(arguments: [
+    ("Prodigy()", "conv*: schedule=StepLR(1, 0.5)", 1.0), ("DAdaptAdam()", "", 0.5),
+    ("ScheduleFreeSGD()", "conv*: momentum=0.5", 1), ("SGD()", "conv*: momentum=0.5", 1),
+  ])
+  func `what a rule cannot do for a group is refused before training`(
+    optimizer: String, group: String, layerDecay: Double
+  ) throws {
+    let network = try Network(
+      on: Queue(Self.device.get()), input: Shape(1, 6, 6), batch: 2,
+      layers: [Conv(2, window: 3), ReLU(), Dense(3)])
+    var options = Trainer.Options()
+    options.layerDecay = layerDecay
+    options.groups = try Session.groups(group)
+    #expect(throws: TrainingError.self) {
+      try RatePlan(
+        network, OptimizerSpec(parsing: optimizer).optimizer, Run(epochs: 2, stepsPerEpoch: 4),
+        Schedule(parsing: "constant"), baseRate: nil, options)
+    }
+  }
+
   @Test func `a tensor takes the values of the first group that fits`() throws {
     let made = try plan("StepLR(1, 0.5)", baseRate: 0.2) {
       $0.groups = [
