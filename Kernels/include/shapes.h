@@ -108,7 +108,7 @@ typedef struct {
 } Unit;
 
 // What one update of one parameter group uses. Computed on the host in double precision, one row an
-// update and group; a rule of rules.cl reads what its formula names.
+// update and group; a rule of rules.cl or layerwise.cl reads what its formula names.
 typedef struct {
   float learning_rate;                // as logs show it
   float direction;                    // 1, or -1 to climb

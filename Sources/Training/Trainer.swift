@@ -57,7 +57,7 @@ public final class Trainer {
     public var averageDecay: Double?
     /// When a plain average of the weights starts, which is scored and saved; nil keeps none.
     public var averageStart: Length?
-    /// Steps between two rows of the step log.
+    /// Updates between two rows of the step log; skipped ones count too.
     public var logEvery = 50
     /// The figure that metric-driven schedules and ``Trainer/isBest`` go by.
     public var monitor = Settings.Monitor.testLoss
@@ -101,7 +101,7 @@ public final class Trainer {
   public var onLayers: (([LayerRow], [GroupRow]) throws -> Void)?
   /// Called a few times a second while an epoch runs.
   public var onProgress: (@autoclosure () -> ProgressState) -> Void = { _ in }
-  /// Asked a few times a second; true ends training after the step in flight.
+  /// Asked a few times a second; true ends training after the updates in flight.
   public var shouldStop: () -> Bool = { false }
 
   private let options: Options
@@ -207,7 +207,7 @@ public final class Trainer {
   ///   ``shouldStop`` asked for an end; an epoch that was cut short is not reported.
   /// - Throws: ``TrainingError/diverged(_:)`` where no update of the epoch could be applied, or where
   ///   the epoch before it left a network without a finite test loss,
-  ///   `OpenCLError` from the device, and what ``onStep`` throws.
+  ///   `OpenCLError` from the device, and what ``onStep`` and ``onLayers`` throw.
   public func next() throws -> EpochRow? {
     if let divergence { throw divergence }
     guard !isStopped, epoch < epochs, step < options.maxSteps ?? .max else { return nil }
@@ -229,10 +229,10 @@ public final class Trainer {
         ? "No rate has had its effect yet: look for numbers that are not finite, or far too large, "
           + "in --init and --normalize"
         : Self.advice(tally.lastRate)
+      let what = options.accumulate > 1 ? "updates" : "batches"
       throw TrainingError.diverged(
         "no update of epoch \(epoch + 1) could be applied: the gradients of all \(tally.updates) "
-          + "\(options.accumulate > 1 ? "updates" : "batches") were not finite. The weights are those of update \(step). \(cause)"
-      )
+          + "\(what) were not finite. The weights are those of update \(step). \(cause)")
     }
     skippedInEpoch = tally.skipped
     let trained = secondsSinceBoot()

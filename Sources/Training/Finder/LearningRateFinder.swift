@@ -25,7 +25,7 @@ public final class LearningRateFinder {
   private let options: Trainer.Options
   private let drawing: Drawing
 
-  /// Steps that are enqueued before the host looks at their losses.
+  /// Updates that are enqueued before the host looks at their losses.
   private static let stride = 8
 
   /// Prepares tests.
@@ -34,9 +34,9 @@ public final class LearningRateFinder {
   ///   - network: The network, with the weights that training would start from.
   ///   - data: The images; those of the test set are not looked at.
   ///   - optimizer: The update rule; its momentum stays as it is.
-  ///   - options: Those of training: split, normalisation, seed, shuffle and parameter groups. A
-  ///     group with a rate of its own keeps it, all others follow the test; nothing else is
-  ///     scheduled.
+  ///   - options: Those of training: split, normalisation, seed, shuffle, accumulation, clipping,
+  ///     penalties and parameter groups. A group with a rate of its own keeps it, all others follow
+  ///     the test; nothing else is scheduled.
   /// - Throws: ``TrainingError`` and `NetworkError` where network, data and options do not fit,
   ///   `OpenCLError` from the device.
   public init(

@@ -1,4 +1,5 @@
 import Datasets
+import Networks
 import Reference
 import Reports
 import Schedules
@@ -50,6 +51,14 @@ import Training
     let rows = try run.results().steps
     #expect(rows.map(\.step) == steps)
     #expect(rows.map(\.epoch) == steps.map { ($0 - 1) / 4 + 1 })
+  }
+
+  @Test func `before the first update the average of the weights is the weights`() throws {
+    var run = TinyRun()
+    run.options.averageDecay = 0.9
+    let trainer = try run.trainer()
+    #expect(try trainer.weights().tensors.map(\.values) == trainer.network.weights().map(\.values))
+    #expect(try trainer.weights().tensors[0].values.contains { $0 != 0 })
   }
 
   @Test func `epochs and steps count from 1 to the end of the run`() throws {
