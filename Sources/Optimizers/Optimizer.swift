@@ -129,40 +129,27 @@ public struct Rule: Sendable, Hashable {
   /// State besides `states`, in words; nil where there is none.
   public var ownState: String? { layerwise?.preparation.ownState }
 
-  init(_ name: String, states: [Float], switches: [String: Bool] = [:]) {
+  init(
+    _ name: String, states: [Float], switches: [String: Bool] = [:], averageShare: Double? = nil,
+    average: WeightAverage? = nil, normLimit: Double? = nil, _ layerwise: Layerwise? = nil
+  ) {
     self.name = name
     self.states = states
     self.switches = switches.filter(\.value).keys.sorted()
-    averageShare = nil
-    average = nil
-    normLimit = nil
-    layerwise = nil
-  }
-
-  /// A rule that looks at more than one weight.
-  init(
-    _ name: String, states: Int, switches: [String: Bool] = [:], average: WeightAverage? = nil,
-    normLimit: Double? = nil, _ layerwise: Layerwise
-  ) {
-    self.name = name
-    self.states = [Float](repeating: 0, count: states)
-    self.switches = switches.filter(\.value).keys.sorted()
-    averageShare = nil
+    self.averageShare = averageShare
     self.average = average
     self.normLimit = normLimit
     self.layerwise = layerwise
   }
 
+  /// A rule whose state is 0 at first.
   init(
-    _ name: String, states: Int, switches: [String: Bool] = [:], averageShare: Double? = nil
+    _ name: String, states: Int, switches: [String: Bool] = [:], averageShare: Double? = nil,
+    average: WeightAverage? = nil, normLimit: Double? = nil, _ layerwise: Layerwise? = nil
   ) {
-    self.name = name
-    self.states = [Float](repeating: 0, count: states)
-    self.switches = switches.filter(\.value).keys.sorted()
-    self.averageShare = averageShare
-    average = nil
-    normLimit = nil
-    layerwise = nil
+    self.init(
+      name, states: [Float](repeating: 0, count: states), switches: switches,
+      averageShare: averageShare, average: average, normLimit: normLimit, layerwise)
   }
 }
 

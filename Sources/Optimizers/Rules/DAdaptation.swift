@@ -171,18 +171,29 @@ public struct DAdaptAdam: Optimizer {
   public func coefficients(
     update: Int, _ values: HyperParameters, _ course: inout Course
   ) -> Coefficients {
-    let correction =
-      correctsBias
-      ? filled(betas.second, update + 1).squareRoot() / filled(values.momentum, update + 1) : 1
-    let rate = values.learningRate * correction
-    var row = Coefficients(values, maximize: false, rate: rate, eps: eps)
-    row.decay = 0
-    row.coupled = decouples ? 0 : values.weightDecay
-    row.decoupled = decouples ? values.weightDecay : 0
-    row.gain1 = 1 - values.momentum
-    row.gain2 = 1 - betas.second
-    row.gain3 = 1 - betas.second.squareRoot()
+    var row = Coefficients(
+      estimating: values, update: update, beta2: betas.second, correctsBias: correctsBias,
+      decouples: decouples, eps: eps)
     row.growth = growthRate - 1
     return row
+  }
+}
+
+extension Coefficients {
+  /// The row of an Adam that estimates its distance to the solution: D-Adaptation and Prodigy.
+  init(
+    estimating values: HyperParameters, update: Int, beta2: Double, correctsBias: Bool,
+    decouples: Bool, eps: Double
+  ) {
+    let correction =
+      correctsBias
+      ? filled(beta2, update + 1).squareRoot() / filled(values.momentum, update + 1) : 1
+    self.init(values, maximize: false, rate: values.learningRate * correction, eps: eps)
+    decay = 0
+    coupled = decouples ? 0 : values.weightDecay
+    decoupled = decouples ? values.weightDecay : 0
+    gain1 = 1 - values.momentum
+    gain2 = 1 - beta2
+    gain3 = 1 - beta2.squareRoot()
   }
 }

@@ -111,17 +111,10 @@ public struct Prodigy: Optimizer {
   public func coefficients(
     update: Int, _ values: HyperParameters, _ course: inout Course
   ) -> Coefficients {
-    let correction =
-      correctsBias
-      ? filled(betas.second, update + 1).squareRoot() / filled(values.momentum, update + 1) : 1
-    let rate = values.learningRate * correction
-    var row = Coefficients(values, maximize: false, rate: rate, eps: eps)
-    row.decay = 0
-    row.coupled = decouples ? 0 : values.weightDecay
-    row.decoupled = decouples ? values.weightDecay : 0
-    row.gain1 = 1 - values.momentum
-    row.gain2 = 1 - betas.second
-    row.gain3 = 1 - (beta3 ?? betas.second.squareRoot())
+    var row = Coefficients(
+      estimating: values, update: update, beta2: betas.second, correctsBias: correctsBias,
+      decouples: decouples, eps: eps)
+    if let beta3 { row.gain3 = 1 - beta3 }
     row.root = safeguardsWarmup ? 1 : 0
     row.extra = dCoefficient
     row.isFirst = update == 0
