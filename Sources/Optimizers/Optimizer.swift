@@ -70,6 +70,9 @@ extension Optimizer {
   /// Whether all weights must have one learning rate, or 0.
   package var sharesRate: Bool { rule.layerwise?.sharesRate ?? false }
 
+  /// Whether the rule estimates its step size, so that the learning rate is a factor that stays 1.
+  package var estimatesItsRate: Bool { rule.layerwise?.span == .network }
+
   /// Floats of state that the rule keeps for each weight.
   public var statesPerWeight: Int { rule.states.count }
 
@@ -326,11 +329,13 @@ extension Parameter {
 
 extension Signature {
   /// The declaration of an optimizer: what PyTorch's constructors take to choose an implementation
-  /// is accepted and has no effect.
+  /// is accepted and has no effect. From `maximize` on all have to be named, as there.
   init(optimizer name: String, _ summary: String, _ parameters: Parameter...) {
     let ignored = ["foreach", "capturable", "differentiable", "fused"].map {
       Parameter.ignored($0, .optional(.boolean))
     }
-    self.init(name, summary, parameters: [.learningRate] + parameters + ignored)
+    let named = parameters.firstIndex { $0.name == "maximize" } ?? parameters.count
+    self.init(
+      name, summary, parameters: [.learningRate] + parameters + ignored, positional: 1 + named)
   }
 }

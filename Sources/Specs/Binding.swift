@@ -74,8 +74,14 @@ extension Signature {
         issues.append(
           .init("a value without a name cannot follow one with a name", at: argument.value.place))
         continue
-      } else if index < parameters.count {
+      } else if index < positional {
         parameter = parameters[index]
+      } else if positional < parameters.count {
+        issues.append(
+          .init(
+            "\(name) takes at most \(positional) values without a name, this is number \(index + 1): "
+              + "write its name", at: argument.value.place))
+        continue
       } else {
         issues.append(
           .init(

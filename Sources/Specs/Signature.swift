@@ -17,6 +17,8 @@ public struct Signature: Hashable, Sendable {
   public let summary: String
   /// The parameters in the order of positional arguments.
   public let parameters: [Parameter]
+  /// How many of them may be given without their names; Python's `*` stands behind these.
+  public let positional: Int
 
   /// A declaration; parameters without a default are required.
   public init(
@@ -27,12 +29,14 @@ public struct Signature: Hashable, Sendable {
 
   /// A declaration; parameters without a default are required.
   public init(
-    _ name: String, aliases: [String] = [], _ summary: String, parameters: [Parameter]
+    _ name: String, aliases: [String] = [], _ summary: String, parameters: [Parameter],
+    positional: Int? = nil
   ) {
     self.name = name
     self.aliases = aliases
     self.summary = summary
     self.parameters = parameters
+    self.positional = positional ?? parameters.count
   }
 
   /// How a call is written: `StepLR(step_size, gamma=0.1)`.

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Networks
 internal import Optimizers
 internal import Reports
@@ -25,8 +26,8 @@ struct RatePlan {
   private let plans:
     [(plan: Plan, group: Group, scale: Double, momentum: Double?, weightDecay: Double?)]
   private let l1: Double
-  /// What is said where biases have no penalty and PyTorch's would.
-  private let sparing: Note?
+  /// What is said of the rule, the penalties and the average.
+  private let remarks: [Note]
 
   /// Resolves the schedules for a run.
   ///
@@ -109,12 +110,27 @@ struct RatePlan {
     let spares = groups.contains { group in
       !group.decays && group.index.flatMap { options.groups[$0].weightDecay } == nil
     }
-    sparing =
-      spares
-      ? Note(
-        isWarning: false,
-        text: "biases have no weight decay and no L1 penalty; --decay-biases true for PyTorch's")
-      : nil
+    var remarks: [String] = []
+    if spares {
+      remarks.append(
+        "biases have no weight decay and no L1 penalty; --decay-biases true for PyTorch's")
+    }
+    let ends = [0, run.totalSteps - 1].map { main.value(at: run.tick($0, of: .step)).learningRate }
+    if optimizer.averagesItself, ends[1] < ends[0] / 2, main.metricMode == nil {
+      remarks.append(
+        "\(optimizer.text) averages in place of a schedule, and this one ends at "
+          + "\(RangeTest.text(ends[1])): --schedule constant, with a --warmup, is what it is made for"
+      )
+    }
+    if let decay = options.averageDecay {
+      let left = pow(decay, Double(run.totalSteps - 1))
+      if left > 0.01 {
+        remarks.append(
+          "the first weights still make up \(significantText(left * 100, digits: 2)) % of the average "
+            + "at the end: such a short run takes a smaller --ema")
+      }
+    }
+    self.remarks = remarks.map { Note(isWarning: false, text: $0) }
     plans = try groups.map { group in
       guard let own = group.index.map({ options.groups[$0] }) else {
         return (try resolved(schedule, baseRate, rate), group, group.scale, nil, nil)
@@ -233,9 +249,13 @@ struct RatePlan {
 
   /// What was noticed about all schedules, once each.
   var notes: [Note] {
+    // A group that is frozen by a rate of 0 is meant to learn nothing.
+    let training = plans.filter {
+      $0.group.index == nil || $0.plan.value(at: Tick(step: 0, epoch: 0)).learningRate > 0
+    }
     let all =
-      main.notes + plans.flatMap(\.plan.notes) + Self.notes(of: momentum, "momentum")
-      + Self.notes(of: weightDecay, "weight decay") + (sparing.map { [$0] } ?? [])
+      main.notes + training.flatMap(\.plan.notes) + Self.notes(of: momentum, "momentum")
+      + Self.notes(of: weightDecay, "weight decay") + remarks
     return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

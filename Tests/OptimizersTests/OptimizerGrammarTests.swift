@@ -4,6 +4,19 @@ import Testing
 
 @Suite struct OptimizerGrammarTests {
   @Test(arguments: [
+    "Adagrad(p.parameters(), 0.01, 0, 0, 0, 1e-10, True)",
+    "SGD(p.parameters(), 0.1, 0.9, 0, 1e-4, True, True)",
+    "AdamW(p.parameters(), 0.001, (0.9, 0.999), 1e-8, 0.01, False, True)",
+    "RMSprop(p.parameters(), 0.01, 0.99, 1e-8, 0, 0, False, True)",
+  ])
+  func `what PyTorch takes by name alone, or calls otherwise there, has to be named`(
+    text: String
+  ) throws {
+    let error = #expect(throws: SpecError.self) { try OptimizerSpec(parsing: text) }
+    #expect(error?.description.contains("without a name") == true)
+  }
+
+  @Test(arguments: [
     (
       "torch.optim.Adam(model.parameters(), 0.01, (0.8, 0.99), foreach=False)",
       "Adam(betas=[0.8, 0.99])", 0.01

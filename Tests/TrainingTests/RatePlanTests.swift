@@ -103,6 +103,34 @@ import Testing
     }
   }
 
+  @Test func `what a short average holds, and a schedule of a rule that needs none, are told`()
+    throws
+  {
+    let network = try Network(
+      on: Queue(Self.device.get()), input: Shape(1, 6, 6), batch: 2, layers: [Dense(3)])
+    func notes(
+      _ optimizer: String, _ schedule: String, averageDecay: Double? = nil
+    ) throws -> String {
+      var options = Trainer.Options()
+      options.averageDecay = averageDecay
+      return try RatePlan(
+        network, OptimizerSpec(parsing: optimizer).optimizer, Run(epochs: 2, stepsPerEpoch: 50),
+        Schedule(parsing: schedule), baseRate: 0.1, options
+      ).notes.map(\.text).joined(separator: "\n")
+    }
+    #expect(try notes("SGD()", "constant", averageDecay: 0.99).contains("make up 37 %"))
+    #expect(try notes("SGD()", "constant", averageDecay: 0.9) == "")
+    #expect(try notes("ScheduleFreeSGD()", "cosine").contains("--schedule constant"))
+    #expect(try notes("ScheduleFreeSGD()", "constant") == "")
+  }
+
+  @Test func `a group that is frozen has no warning of its own`() throws {
+    let made = try plan("constant", baseRate: 0.1) {
+      $0.groups = try Session.groups("conv*: lr=0")
+    }
+    #expect(!made.plan.notes.contains { $0.text.contains("nothing is learned") })
+  }
+
   @Test func `a tensor takes the values of the first group that fits`() throws {
     let made = try plan("StepLR(1, 0.5)", baseRate: 0.2) {
       $0.groups = [

@@ -3,6 +3,7 @@ internal import Kernels
 public import Networks
 internal import OpenCL
 public import Optimizers
+internal import Reports
 internal import Schedules
 
 /// Runs range tests of the learning rate on a network, which is left as it was.
@@ -44,6 +45,11 @@ public final class LearningRateFinder {
     options: Trainer.Options = Trainer.Options()
   ) throws {
     try network.requireOutputs(for: data)
+    guard !optimizer.estimatesItsRate else {
+      throw TrainingError.doesNotFit(
+        "\(optimizer.text) estimates its step size: there is no learning rate to find, leave it at "
+          + "\(shortestText(optimizer.defaultLearningRate))")
+    }
     self.network = network
     self.data = data
     self.optimizer = optimizer

@@ -48,6 +48,14 @@ import Testing
     #expect(try bits(network) == before)
   }
 
+  @Test(arguments: ["Prodigy()", "DAdaptAdam()", "DAdaptSGD()", "DoG()"])
+  func `a rule that estimates its step size has no rate to find`(text: String) throws {
+    let optimizer = try OptimizerSpec(parsing: text).optimizer
+    #expect(throws: TrainingError.self) {
+      try LearningRateFinder(network(), on: Self.data, optimizer: optimizer)
+    }
+  }
+
   @Test func `gradients are clipped as training clips them`() throws {
     func losses(_ clipping: Clipping?, upTo end: Double) throws -> [Double] {
       try LearningRateFinder(
