@@ -328,8 +328,10 @@ extension Parameter {
 }
 
 extension Signature {
-  /// The declaration of an optimizer: what PyTorch's constructors take to choose an implementation
-  /// is accepted and has no effect. From `maximize` on all have to be named, as there.
+  /// The declaration of an optimizer.
+  ///
+  /// What PyTorch's constructors take to choose an implementation is accepted and has no effect. From
+  /// `maximize` on all have to be named, as there.
   init(optimizer name: String, _ summary: String, _ parameters: Parameter...) {
     let ignored = ["foreach", "capturable", "differentiable", "fused"].map {
       Parameter.ignored($0, .optional(.boolean))
