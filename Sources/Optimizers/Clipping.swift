@@ -19,25 +19,3 @@ public enum Clipping: Sendable, Hashable {
     if case .value(let limit) = self { limit } else { .infinity }
   }
 }
-
-/// An average of the weights over the updates, at which a network is scored and saved.
-public enum WeightAverage: Sendable, Hashable {
-  /// The exponential moving average: `a = decay a + (1 - decay) w` after every update, from the
-  /// weights of the first one on.
-  case exponential(decay: Double)
-  /// The plain mean of the weights after every update from this one on, counted from 0 (Izmailov and
-  /// others 2018, with every update for every epoch); before it the weights themselves.
-  case mean(from: Int)
-  /// A mean that forgets the first updates: `a = a + (gamma + 1) / (gamma + t) (w - a)` after update
-  /// t, from 1 (Shamir, Zhang 2013); DoG's.
-  case polynomial(gamma: Double)
-
-  /// The share of the new weight in the average after an update.
-  func gain(update: Int) -> Double {
-    switch self {
-    case .exponential(let decay): update == 0 ? 1 : 1 - decay
-    case .mean(let first): 1 / Double(max(0, update - first) + 1)
-    case .polynomial(let gamma): (gamma + 1) / (gamma + Double(update + 1))
-    }
-  }
-}

@@ -182,8 +182,7 @@ import Testing
 }
 
 @Suite struct ReleaseTests {
-  @Test(.disabled(if: isOclgrind, "Oclgrind keeps every buffer that a fill has touched"))
-  func `ten thousand buffers leave no memory behind`() throws {
+  @Test func `ten thousand buffers leave no memory behind`() throws {
     let queue = try testQueue()
     let values = [UInt8](repeating: 1, count: 256 << 10)
     let before = try residentBytes()

@@ -6,9 +6,6 @@ func testQueue(profiling: Bool = false) throws -> Queue {
   try Queue(Device.all()[0], profiling: profiling)
 }
 
-/// Whether the first device is Oclgrind's simulator.
-let isOclgrind = (try? Device.all()[0].platform == "Oclgrind") ?? false
-
 let saxpySource = """
   #line 2 "saxpy.cl"
   kernel void saxpy(int count, float a, global const float *x, global float *y) {

@@ -1,9 +1,7 @@
 import OpenCL
 import Testing
 
-@Suite(
-  .disabled(if: isOclgrind, "CLBlast's cache releases programs at exit, after Oclgrind is gone"))
-struct GEMMTests {
+@Suite struct GEMMTests {
   @Test(arguments: [(false, false), (false, true), (true, false), (true, true)])
   func `a product equals the naive loop`(transposeA: Bool, transposeB: Bool) throws {
     let queue = try testQueue(profiling: true)

@@ -33,8 +33,7 @@ import Testing
     expectError(.profilingNotAvailable, saying: "profiling: true") { _ = try queue.time([]) }
   }
 
-  @Test(.disabled(if: isOclgrind, "Oclgrind runs one kernel at a time in a process"))
-  func `queues work side by side`() async throws {
+  @Test func `queues work side by side`() async throws {
     let results = try await withThrowingTaskGroup(of: [Float].self) { group in
       for number in 0..<8 {
         group.addTask {

@@ -195,7 +195,7 @@ import Testing
     }
     #expect(error?.description.contains("1.0 and 0.5") == true)
     #expect(error?.description.contains("--group") == true)
-    // A rate of 0 freezes a group, whose gradients count for nothing.
+    // A rate of 0 freezes a group.
     try rehearsal.load(start)
     for update in 0..<5 {
       try updater.setRates([row(update, [0, 1])], first: update)
@@ -206,6 +206,33 @@ import Testing
     #expect(Array(moved[..<45]) == Array(start[..<45]))
     let allFinite = moved.allSatisfy { $0.isFinite }
     #expect(moved != start && allFinite)
+  }
+
+  @Test(arguments: Self.pulled, [Rehearsal.processor, Rehearsal.graphics])
+  func `the gradients of a frozen group count for nothing`(_ name: String, _ lanes: Lanes) throws {
+    let optimizer = try OptimizerSpec(parsing: name).optimizer
+    /// What becomes of the weights that are not frozen, where the frozen ones' gradients are scaled.
+    func train(scale: Double) throws -> [Double] {
+      let rehearsal = try Rehearsal.layers(lanes)
+      let updater = try Updater(
+        rehearsal.network, optimizer, Rehearsal.draw, groups: [0, 0, 1, 1, 1, 1], rows: 8)
+      try rehearsal.load(Rehearsal.start(rehearsal.count))
+      for update in 0..<5 {
+        let row = [0.0, 1.0].map {
+          optimizer.coefficients(
+            update: update,
+            HyperParameters(learningRate: $0, momentum: optimizer.momentum, weightDecay: 0))
+        }
+        try updater.setRates([row], first: update)
+        let gradient = Rehearsal.gradient(update, count: rehearsal.count)
+        try rehearsal.set(gradient.enumerated().map { $0 < 45 ? scale * $1 : $1 })
+        try rehearsal.run(updater)
+      }
+      return Array(try rehearsal.current()[45...])
+    }
+    let once = try train(scale: 1)
+    #expect(try train(scale: 64) == once)
+    #expect(once != Array(Rehearsal.start(try Rehearsal.layers(lanes).count)[45...]))
   }
 
   @Test(arguments: ["Prodigy", "DAdaptSGD", "DAdaptAdam"])

@@ -8,22 +8,6 @@ import Training
 
 /// The command around a range test, on a test that is made up.
 @Suite struct FindLRTests {
-  private struct Call {
-    let status: ExitCode
-    let output: String
-    let errors: String
-
-    init(_ arguments: String...) throws {
-      let (output, errors) = (Pipe(), Pipe())
-      let log = Log(
-        output: output.fileHandleForWriting.fileDescriptor,
-        errors: errors.fileHandleForWriting.fileDescriptor)
-      status = Program(log: log).run(arguments)
-      self.output = try text(of: output)
-      self.errors = try text(of: errors)
-    }
-  }
-
   /// A test whose loss falls from 2.3 around a rate of 1e-2 and diverges from 1 on.
   private static func result(_ change: (Double, Double) -> Double = { $1 }) -> FindLRResult {
     var test = RangeTest()

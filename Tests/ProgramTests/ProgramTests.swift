@@ -8,23 +8,6 @@ import Training
 
 /// The program in this process, up to where a device is needed.
 @Suite struct ProgramTests {
-  /// Exit status and texts of a call.
-  private struct Call {
-    let status: ExitCode
-    let output: String
-    let errors: String
-
-    init(_ arguments: String...) throws {
-      let (output, errors) = (Pipe(), Pipe())
-      let log = Log(
-        output: output.fileHandleForWriting.fileDescriptor,
-        errors: errors.fileHandleForWriting.fileDescriptor)
-      status = Program(log: log).run(arguments)
-      self.output = try text(of: output)
-      self.errors = try text(of: errors)
-    }
-  }
-
   @Test func `the shell is told what the documentation promises`() {
     let promised: [ExitCode: Int32] = [
       .done: 0, .usage: 2, .data: 3, .device: 4, .memory: 5, .diverged: 6, .disk: 7,
