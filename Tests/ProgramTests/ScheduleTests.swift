@@ -241,6 +241,16 @@ import Testing
     #expect(call.errors.contains("gpu-train schedule 'StepLR(10, gamma=0.5)'"))
   }
 
+  @Test func `a warm-up is drawn update by update where epochs have several`() throws {
+    // Stairs have a height for each of two epochs; the ramp passes every row of the plot.
+    func heights(_ arguments: String...) throws -> Int {
+      let call = try Call(
+        ["schedule", "constant", "--lr", "1", "--epochs", "4", "--warmup", "2ep"] + arguments)
+      return call.output.split(separator: "\n").count { $0.contains("*") && $0.contains("|") }
+    }
+    #expect(try heights("--steps-per-epoch", "200") >= 10)
+  }
+
   @Test func `the drawing has words, the curve and no escapes`() throws {
     let call = try Call("schedule", "StepLR(2, 0.5)", "--lr", "1", "--epochs", "4")
     #expect(call.output.hasPrefix("StepLR(2, 0.5)\nstart at 1, times 0.5 every 2 epochs\n\n"))

@@ -34,6 +34,16 @@ import Testing
   }
 
   @Test(arguments: [
+    "SequentialLR([ConstantLR(0.1, 5), ExponentialLR(0.9)], milestones=[5])",
+    "ConstantLR(factor=1, total_iters=50)", "ConstantLR(0.1, 5) for 5ep then cosine(25ep)",
+  ])
+  func `a constant factor that others follow, or that is 1, is no reason to warn`(
+    spec: String
+  ) throws {
+    #expect(try plan(spec, 0.1, ticks: 30).notes.filter(\.isWarning) == [])
+  }
+
+  @Test(arguments: [
     ("StepLR(100)", "StepLR never drops: step_size is 100 epochs, and it has 30 epochs"),
     ("StepLR(5, gamma=1)", "StepLR changes nothing"),
     ("MultiStepLR([10, 40])", "epoch 40 lies past the end, epoch 30"),

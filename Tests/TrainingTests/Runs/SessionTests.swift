@@ -50,6 +50,20 @@ func tinySettings() -> Settings {
     #expect(try train(session).steps.first?.learningRate == 0.25)
   }
 
+  @Test func `the rate of an optimizer that was pasted with the schedule is the run's`() throws {
+    var settings = tinySettings()
+    settings.schedule = "opt = SGD(net.parameters(), lr=0.25); StepLR(opt, 30)"
+    #expect(try Session(settings).settings.learningRate == .fixed(0.25))
+    settings.learningRate = .fixed(0.5)
+    #expect(try Session(settings).settings.learningRate == .fixed(0.5))
+    (settings.learningRate, settings.optimizer) = (nil, "SGD(lr=0.1)")
+    #expect(try Session(settings).settings.learningRate == .fixed(0.1))
+  }
+
+  @Test func `biases have no weight decay by default, nor has a trainer of its own`() {
+    #expect(!Settings().decayBiases && !Trainer.Options().decayBiases)
+  }
+
   @Test func `a schedule that names its rates needs no other`() throws {
     var settings = tinySettings()
     settings.schedule = "OneCycleLR(max_lr=0.1)"
