@@ -16,7 +16,7 @@ public struct Function: Hashable, Sendable, CustomStringConvertible {
   /// The function as the grammar writes it.
   public var description: String { "lambda \(parameter): \(body.text(parameter).text)" }
 
-  enum Operator: String, Hashable, Sendable {
+  package enum Operator: String, Hashable, Sendable {
     case or, and
     case add = "+"
     case subtract = "-"
@@ -27,7 +27,7 @@ public struct Function: Hashable, Sendable, CustomStringConvertible {
     case power = "**"
   }
 
-  enum Comparison: String, Hashable, Sendable {
+  package enum Comparison: String, Hashable, Sendable {
     case less = "<"
     case atMost = "<="
     case greater = ">"
@@ -50,6 +50,8 @@ public struct Function: Hashable, Sendable, CustomStringConvertible {
   indirect enum Body: Hashable, Sendable {
     case number(Double)
     case parameter
+    /// The updates of an epoch, `len(loader)`.
+    case stepsPerEpoch
     case negated(Body)
     case not(Body)
     case operation(Operator, Body, Body)
@@ -70,6 +72,7 @@ extension Function.Body {
     switch self {
     case .number(let number): return number
     case .parameter: return x
+    case .stepsPerEpoch: return .nan
     case .negated(let operand): return -operand.value(x)
     case .not(let operand): return operand.value(x) == 0 ? 1 : 0
     case .operation(.or, let left, let right):
@@ -97,16 +100,37 @@ extension Function.Body {
   }
 
   /// The value, if it is the same for every argument.
-  var constant: Double? { isConstant ? value(0) : nil }
+  var constant: Double? { holds(.parameter) || holds(.stepsPerEpoch) ? nil : value(0) }
 
-  private var isConstant: Bool {
+  /// Whether a leaf is part of it.
+  func holds(_ leaf: Function.Body) -> Bool {
     switch self {
-    case .number: true
-    case .parameter: false
-    case .negated(let a), .not(let a), .unary(_, let a): a.isConstant
-    case .operation(_, let a, let b), .binary(_, let a, let b): a.isConstant && b.isConstant
-    case .comparison(let a, let others): a.isConstant && others.allSatisfy { $0.operand.isConstant }
-    case .conditional(let a, let b, let c): a.isConstant && b.isConstant && c.isConstant
+    case .number: false
+    case .parameter, .stepsPerEpoch: self == leaf
+    case .negated(let a), .not(let a), .unary(_, let a): a.holds(leaf)
+    case .operation(_, let a, let b), .binary(_, let a, let b): a.holds(leaf) || b.holds(leaf)
+    case .comparison(let a, let others):
+      a.holds(leaf) || others.contains { $0.operand.holds(leaf) }
+    case .conditional(let a, let b, let c): a.holds(leaf) || b.holds(leaf) || c.holds(leaf)
+    }
+  }
+
+  /// The same body with a number for the updates of an epoch.
+  func settingStepsPerEpoch(_ steps: Double) -> Function.Body {
+    func set(_ body: Function.Body) -> Function.Body { body.settingStepsPerEpoch(steps) }
+    switch self {
+    case .number, .parameter: return self
+    case .stepsPerEpoch: return .number(steps)
+    case .negated(let a): return .negated(set(a))
+    case .not(let a): return .not(set(a))
+    case .unary(let function, let a): return .unary(function, set(a))
+    case .operation(let sign, let a, let b): return .operation(sign, set(a), set(b))
+    case .binary(let function, let a, let b): return .binary(function, set(a), set(b))
+    case .comparison(let a, let others):
+      return .comparison(
+        set(a), others.map { .init(comparison: $0.comparison, operand: set($0.operand)) })
+    case .conditional(let a, let b, let c):
+      return .conditional(condition: set(a), then: set(b), otherwise: set(c))
     }
   }
 
@@ -120,6 +144,7 @@ extension Function.Body {
     case .number(let number):
       return (number.shortest, number.sign == .minus ? 7 : 9)
     case .parameter: return (name, 9)
+    case .stepsPerEpoch: return ("len(loader)", 9)
     case .negated(let a): return ("-\(inner(a, 7))", 7)
     case .not(let a): return ("not \(inner(a, 3))", 3)
     case .operation(let sign, let a, let b):

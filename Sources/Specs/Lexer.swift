@@ -6,39 +6,58 @@ struct Token: Hashable {
     case word(String)
     case text(String)
     case sign(String)
+    /// Something that is no word of the grammar, with the reason.
+    case invalid(String)
     case end
   }
 
   let kind: Kind
   let characters: Range<Int>
+  /// How far the line is indented that begins with this word, outside all brackets; nil inside a
+  /// line.
+  var indent: Int?
 }
 
-/// Cuts a text into tokens; blanks, line ends and `# comments` only separate.
+/// Cuts a text into tokens; blanks and `# comments` only separate.
+///
+/// What Python's prompt and notebooks write before or between lines (`>>> `, `%matplotlib`) is
+/// stepped over.
 struct Lexer {
   /// Longer texts are refused, so that work is bounded whatever is passed in.
   static let longest = 65_536
 
   let source: String
+  private let limit: Int
   private let characters: [Character]
   private var position = 0
+  private var depth = 0
+  /// The indentation of the line that begins at the next token.
+  private var indent: Int? = 0
 
-  init(_ source: String) {
+  init(_ source: String, limit: Int = Self.longest) {
     self.source = source
-    characters = Array(source.prefix(Self.longest + 1))
+    self.limit = limit
+    characters = Array(source.prefix(limit + 1))
   }
 
   func place(_ range: Range<Int>) -> Place { Place(in: source, range) }
 
   mutating func tokens() throws(SpecError) -> [Token] {
-    guard characters.count <= Self.longest else {
-      throw SpecError(
-        "the text is longer than \(Self.longest) characters",
-        at: place(Self.longest..<Self.longest))
+    guard characters.count <= limit else {
+      throw SpecError("the text is longer than \(limit) characters", at: place(limit..<limit))
     }
     var tokens: [Token] = []
+    skipLineStart()
     while true {
       skipBlanks()
-      let token = try next()
+      var token = next()
+      token.indent = depth == 0 || token.kind == .end ? indent : nil
+      indent = nil
+      switch token.kind {
+      case .sign("("), .sign("["), .sign("{"): depth += 1
+      case .sign(")"), .sign("]"), .sign("}"): depth = max(0, depth - 1)
+      default: break
+      }
       tokens.append(token)
       if token.kind == .end { return tokens }
     }
@@ -56,17 +75,13 @@ struct Lexer {
 
   private mutating func skipBlanks() {
     while let character = peek() {
-      if character.isWhitespace {
+      if character.isNewline {
         position += 1
-      } else if character == "#" || isImport {
-        _ = take { !$0.isNewline }
-      } else if isLoop {
-        // What is indented below belongs to it.
-        repeat {
-          _ = take { !$0.isNewline }
-          position += 1
-        } while peek().map { $0.isWhitespace } ?? false
-        position = min(position, characters.count)
+        skipLineStart()
+      } else if character.isWhitespace {
+        position += 1
+      } else if character == "#" {
+        skipLine()
       } else if character == "\\", peek(1)?.isNewline == true {
         position += 2  // Python's line continuation.
       } else {
@@ -75,54 +90,83 @@ struct Lexer {
     }
   }
 
-  /// Whether a line of Python begins here that imports something: nothing to read.
-  private var isImport: Bool {
-    line.starts(with: "import ") || (line.starts(with: "from ") && line.contains("import"))
+  private mutating func skipLine() { _ = take { !$0.isNewline } }
+
+  /// Steps over the indentation and the prompt of a line, and over lines for the notebook.
+  private mutating func skipLineStart() {
+    var width = 0
+    while let character = peek(), character.isWhitespace, !character.isNewline {
+      width += character == "\t" ? 8 - width % 8 : 1
+      position += 1
+    }
+    if isPrompt {
+      position += 3
+      width = 0
+      if peek() == " " { position += 1 }
+      while peek() == " " {
+        width += 1
+        position += 1
+      }
+    }
+    guard depth == 0 else { return }
+    if let mark = peek(), mark == "!" || mark == "%", peek(1).map({ $0.isLetter || $0 == mark }) == true {
+      skipLine()
+    }
+    indent = width
   }
 
-  /// Whether a loop of a script begins here, in which schedulers step: nothing to read.
-  private var isLoop: Bool {
-    line.starts(with: "for ") && line.firstMatch(of: #/^for \w+(, *\w+)* in /#) != nil
+  private var isPrompt: Bool {
+    guard let mark = peek(), mark == ">" || mark == ".", peek(1) == mark, peek(2) == mark else {
+      return false
+    }
+    return peek(3).map(\.isWhitespace) ?? true
   }
 
-  /// The line that begins here, or nothing inside a line.
-  private var line: Substring {
-    guard let first = peek(), first == "i" || first == "f",
-      position == 0 || characters[position - 1].isNewline
-    else { return "" }
-    return Substring(characters[position...].prefix { !$0.isNewline })
-  }
+  private static let signs = [
+    "**=", "//=", "<<=", ">>=", "...", "**", "//", "<=", ">=", "==", "!=", "+=", "-=", "*=", "/=",
+    "%=", "|=", "&=", "^=", "->", ":=", "<<", ">>", "@=",
+  ].map(Array.init)
 
-  private mutating func next() throws(SpecError) -> Token {
+  private mutating func next() -> Token {
     let start = position
     guard let character = peek() else { return Token(kind: .end, characters: start..<start) }
     if isDigit(character) || (character == "." && peek(1).map(isDigit) == true) {
-      return try number()
+      return number()
     }
     if isWordStart(character) {
-      return Token(kind: .word(take(while: isWordPart)), characters: start..<position)
-    }
-    if character == "'" || character == "\"" { return try text(quote: character) }
-    for sign in ["**", "//", "<=", ">=", "==", "!="] where peek(1) == sign.last {
-      if sign.first == character {
-        position += 2
-        return Token(kind: .sign(sign), characters: start..<position)
+      let word = take(while: isWordPart)
+      if let quote = peek(), quote == "'" || quote == "\"", Self.prefixes.contains(word.lowercased()) {
+        return text(quote: quote, from: start, isRaw: word.lowercased().contains("r"))
       }
+      return Token(kind: .word(word), characters: start..<position)
     }
-    guard "()[],=:;+-*/%<>.".contains(character) else {
+    if character == "'" || character == "\"" { return text(quote: character, from: start) }
+    for sign in Self.signs where sign[0] == character && characters[start...].starts(with: sign) {
+      // The `%=` of `x(10%=...)` does not exist, that of `10%` before an equals sign neither.
+      position += sign.count
+      return Token(kind: .sign(String(sign)), characters: start..<position)
+    }
+    position += 1
+    guard "()[]{},=:;+-*/%<>.|&^~@".contains(character) else {
       let hint =
         "“”‘’„«»".contains(character)
         ? ": write plain quotes, ' or \""
         : "–—−".contains(character) ? ": write a plain minus, -" : ""
-      throw SpecError("unexpected character \(character)\(hint)", at: place(start..<start + 1))
+      return Token(
+        kind: .invalid("unexpected character \(character)\(hint)"), characters: start..<position)
     }
-    position += 1
     return Token(kind: .sign(String(character)), characters: start..<position)
   }
 
+  /// Letters that Python allows before a text in quotes.
+  private static let prefixes: Set<String> = ["r", "b", "f", "u", "rb", "br", "fr", "rf"]
+
   /// Reads `1`, `1_000`, `.5`, `1.`, `1e-3` and the lengths `5ep`, `500it`, `10%`.
-  private mutating func number() throws(SpecError) -> Token {
+  private mutating func number() -> Token {
     let start = position
+    func invalid(_ reason: String, _ characters: Range<Int>) -> Token {
+      Token(kind: .invalid(reason), characters: characters)
+    }
     var digits = take(while: isDigitOrUnderscore)
     if peek() == "." {
       position += 1
@@ -142,12 +186,12 @@ struct Lexer {
     }
     digits.removeAll { $0 == "_" }
     guard let value = Double(digits) else {
-      throw SpecError("\(digits) is not a number", at: place(start..<position))
+      return invalid("\(digits) is not a number", start..<position)
     }
     guard value.isFinite else {
-      throw SpecError(
+      return invalid(
         "\(digits) is too large: the largest number is \(Double.greatestFiniteMagnitude.shortest)",
-        at: place(start..<position))
+        start..<position)
     }
     if peek() == "%", percentSignEndsOperand() {
       position += 1
@@ -159,9 +203,9 @@ struct Lexer {
     let suffixStart = position
     let suffix = take(while: isWordPart)
     guard let length = Length(value, suffix: suffix) else {
-      throw SpecError(
+      return invalid(
         "\(suffix) is no unit: lengths are written 5ep (epochs), 500it (updates) or 10% (of the run)",
-        at: place(suffixStart..<position))
+        suffixStart..<position)
     }
     return Token(kind: .length(length), characters: start..<position)
   }
@@ -178,13 +222,18 @@ struct Lexer {
     return !(isDigit(characters[after]) || "(.+-".contains(characters[after]))
   }
 
-  private mutating func text(quote: Character) throws(SpecError) -> Token {
-    let start = position
-    position += 1
+  /// Reads a text in quotes; one in three quotes goes over lines.
+  private mutating func text(quote: Character, from start: Int, isRaw: Bool = false) -> Token {
+    let isLong = peek(1) == quote && peek(2) == quote
+    let opening = position
+    position += isLong ? 3 : 1
+    func isClosed(_ lexer: Lexer) -> Bool {
+      lexer.peek() == quote && (!isLong || (lexer.peek(1) == quote && lexer.peek(2) == quote))
+    }
     var text = ""
-    while let character = peek(), character != quote {
+    while let character = peek(), !isClosed(self), isLong || !character.isNewline {
       position += 1
-      guard character == "\\", let escaped = peek() else {
+      guard character == "\\", !isRaw, let escaped = peek() else {
         text.append(character)
         continue
       }
@@ -196,10 +245,11 @@ struct Lexer {
       default: text += "\\" + String(escaped)
       }
     }
-    guard peek() == quote else {
-      throw SpecError("the quote \(quote) is never closed", at: place(start..<start + 1))
+    guard isClosed(self) else {
+      return Token(
+        kind: .invalid("the quote \(quote) is never closed"), characters: opening..<opening + 1)
     }
-    position += 1
+    position += isLong ? 3 : 1
     return Token(kind: .text(text), characters: start..<position)
   }
 }

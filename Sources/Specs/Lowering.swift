@@ -1,6 +1,37 @@
+/// A name of a script that has no value in its text.
+public struct UnsetName: Hashable, Sendable {
+  /// What was written: `args.epochs`, `cfg['lr']`.
+  public let text: String
+  /// Where it was written.
+  public let place: Place?
+
+  /// A name at a place.
+  public init(_ text: String, at place: Place?) {
+    self.text = text
+    self.place = place
+  }
+}
+
 /// Turns syntax into what it means: a spec, or the body of a function.
-struct Lowering {
+final class Lowering {
   let source: String
+  /// What the script calls its loaders, besides what is called so everywhere.
+  private let loaders: Set<String>
+  /// Whether a word is one of the grammar's; nil where every word may be.
+  private let isKnown: ((String) -> Bool)?
+  /// Whether names without a value are noted and taken for 1, rather than refused one by one.
+  private let notesUnset: Bool
+  private(set) var unset: [UnsetName] = []
+
+  init(
+    source: String, loaders: Set<String> = [], isKnown: ((String) -> Bool)? = nil,
+    notesUnset: Bool = false
+  ) {
+    self.source = source
+    self.loaders = loaders
+    self.isKnown = isKnown
+    self.notesUnset = notesUnset
+  }
 
   private func error(_ message: String, _ characters: Range<Int>) -> SpecError {
     SpecError(message, at: Place(in: source, characters))
@@ -9,51 +40,71 @@ struct Lowering {
   // Specs
 
   func spec(_ syntax: Syntax) throws(SpecError) -> Spec {
-    Spec(try form(syntax), at: Place(in: source, syntax.characters))
+    Spec(try form(syntax, isArgument: false), at: Place(in: source, syntax.characters))
   }
 
-  private func specs(_ elements: [Syntax]) throws(SpecError) -> [Spec] {
+  private func argument(_ syntax: Syntax) throws(SpecError) -> Spec {
+    Spec(try form(syntax, isArgument: true), at: Place(in: source, syntax.characters))
+  }
+
+  private func arguments(_ elements: [Syntax]) throws(SpecError) -> [Spec] {
     var specs: [Spec] = []
-    for element in elements { specs.append(try spec(element)) }
+    for element in elements { specs.append(try argument(element)) }
     return specs
   }
 
-  private func form(_ syntax: Syntax) throws(SpecError) -> Spec.Form {
+  private func form(_ syntax: Syntax, isArgument: Bool) throws(SpecError) -> Spec.Form {
     switch syntax.form {
     case .number(let value): return .number(value)
     case .boolean(let value): return .boolean(value)
     case .none: return .none
     case .text(let text): return .text(text)
     case .length(let length): return .length(length)
-    case .list(let elements): return .list(try specs(elements))
-    case .lambda(let parameter, let body):
+    case .list(let elements): return .list(try arguments(elements))
+    case .lambda(let variables, let body):
+      let open = variables.dropFirst().filter { $0.defaultValue == nil }
+      guard let parameter = variables.first?.name, open.isEmpty else {
+        throw error(
+          "a lambda of one number is wanted, and this one has \(1 + open.count) parameters"
+            .replacing("has 1 parameters", with: variables.isEmpty ? "has none" : "has one"),
+          syntax.characters)
+      }
       return .function(Function(parameter: parameter, body: try self.body(body, parameter)))
     case .name(let path):
       if path.count > 1, let value = constant(path) { return .number(value) }
-      return .call(Spec.Call(try name(path, syntax)))
-    case .call(["len"], _) where loader(syntax) != nil: return .length(.epochs(1))
-    case .operation(.multiply, let a, let b) where loader(a) != nil || loader(b) != nil:
-      guard let epochs = loader(syntax) else {
-        throw error("epochs are expected beside len(...), as a number", syntax.characters)
-      }
-      return .length(.epochs(epochs))
+      if isEpochLength(syntax) { return .computed(Formula(body: .stepsPerEpoch)) }
+      return .call(
+        Spec.Call(try name(path, syntax), path: Array(path.dropLast())))
     case .call(let path, let items):
+      if isEpochLength(syntax) { return .computed(Formula(body: .stepsPerEpoch)) }
       let isMath = ["math", "np", "numpy"].contains(path.first) && path.count > 1
-      let isConversion = path.count == 1 && ["float", "int", "round"].contains(path[0])
-      if isMath || isConversion { return .number(try number(syntax)) }
-      return .call(Spec.Call(try name(path, syntax), try arguments(items)))
+      let isConversion = path.count == 1 && Self.conversions.contains(path[0])
+      if isMath || (isConversion && isKnown?(path[0]) != true) { return try computed(syntax) }
+      if path == ["len"], notesUnset {
+        note(syntax)
+        return .number(1)
+      }
+      return .call(
+        Spec.Call(
+          try name(path, syntax), try labelled(items), path: Array(path.dropLast())))
     case .sequence(let segments):
       var parts: [Spec.Segment] = []
       for (part, length) in segments {
-        parts.append(Spec.Segment(try spec(part), for: length))
+        parts.append(
+          Spec.Segment(isArgument ? try argument(part) : try spec(part), for: length))
       }
       return .sequence(parts)
-    case .operation(.multiply, let a, let b) where describes(a) || describes(b):
-      return .product(try spec(a), try spec(b))
-    case .negated, .not, .operation, .comparison, .conditional:
-      return .number(try number(syntax))
+    case .operation(.multiply, let a, let b)
+    where describes(a, isArgument) || describes(b, isArgument):
+      return .product(
+        isArgument ? try argument(a) : try spec(a), isArgument ? try argument(b) : try spec(b))
+    case .negated, .not, .operation, .comparison, .conditional: return try computed(syntax)
+    case .dictionary, .relation, .member, .element, .application, .comprehension, .spread, .other:
+      return .other("\(syntax)")
     }
   }
+
+  private static let conversions: Set<String> = ["float", "int", "round", "min", "max", "abs", "pow"]
 
   /// The last word of a path, which is no value such as None.
   private func name(_ path: [String], _ syntax: Syntax) throws(SpecError) -> String {
@@ -65,103 +116,70 @@ struct Lowering {
   }
 
   /// Whether the syntax names something to build, rather than a number to compute.
-  private func describes(_ syntax: Syntax) -> Bool {
+  private func describes(_ syntax: Syntax, _ isArgument: Bool) -> Bool {
+    func isBuilt(_ name: String) -> Bool { !isArgument || isKnown?(name) ?? true }
     switch syntax.form {
-    case .name(let path): return path.count == 1 || constant(path) == nil
+    case .name(let path):
+      return path.count == 1
+        ? isBuilt(path[0]) && !isEpochLength(syntax) : constant(path) == nil && !notesUnset
     case .call(let path, _):
       return path.count == 1
-        ? !["len", "float", "int", "round", "min", "max", "abs", "pow"].contains(path[0])
-        : !["math", "np", "numpy"].contains(path[0])
+        ? path[0] != "len" && !Self.conversions.contains(path[0]) && isBuilt(path[0])
+        : !["math", "np", "numpy"].contains(path[0]) && isBuilt(path[path.count - 1])
     case .sequence: return true
-    case .operation(.multiply, let a, let b): return describes(a) || describes(b)
+    case .operation(.multiply, let a, let b):
+      return describes(a, isArgument) || describes(b, isArgument)
     default: return false
     }
   }
 
-  /// What is meant by the length of a loader, which is that of an epoch: `len(loader) * 30`.
-  private func loader(_ syntax: Syntax) -> Double? {
+  /// Whether the syntax is the length of a loader of training data, or a name for it.
+  private func isEpochLength(_ syntax: Syntax) -> Bool {
     switch syntax.form {
     case .call(["len"], let items):
-      guard items.count == 1, case .name(let path) = items[0].value.form else { return nil }
-      let name = path.last?.lowercased() ?? ""
-      return name.contains("load") || name.contains("iter") || name.hasSuffix("dl") ? 1 : nil
-    case .operation(.multiply, let a, let b):
-      if let epochs = loader(a) { return (try? number(b)).map { epochs * $0 } }
-      if let epochs = loader(b) { return (try? number(a)).map { epochs * $0 } }
-      return nil
-    default: return nil
+      guard items.count == 1 else { return false }
+      switch items[0].value.form {
+      case .name(let path): return Loader.isNamed(path) || loaders.contains(path.joined(separator: "."))
+      case .call(let path, _): return path.last == "DataLoader"
+      default: return false
+      }
+    case .name(let path): return notesUnset && Loader.counts.contains(path[path.count - 1])
+    default: return false
     }
   }
 
-  private func number(_ syntax: Syntax) throws(SpecError) -> Double {
+  private func computed(_ syntax: Syntax) throws(SpecError) -> Spec.Form {
     let body = try self.body(syntax, nil)
+    if body.holds(.stepsPerEpoch) { return .computed(Formula(body: body)) }
     guard let value = body.constant else {
       throw error("this is not a number", syntax.characters)
     }
-    guard !value.isNaN else {
+    guard !value.isNaN || !unset.isEmpty else {
       throw error("this has no value: it divides 0 by 0 or the like", syntax.characters)
     }
+    return .number(value)
+  }
+
+  /// The number that an expression is; nil if it is none, or not known.
+  func value(_ syntax: Syntax) -> Double? {
+    guard let value = (try? body(syntax, nil))?.constant, !value.isNaN else { return nil }
     return value
   }
 
-  /// The arguments but for the optimizer or the parameters that PyTorch's constructors begin with.
-  private func arguments(_ items: [Syntax.Item]) throws(SpecError) -> [Spec.Argument] {
+  private func labelled(_ items: [Syntax.Item]) throws(SpecError) -> [Spec.Argument] {
     var arguments: [Spec.Argument] = []
     for item in items {
-      let label = item.label
-      if label == nil, arguments.isEmpty, Self.standsForOptimizer(item.value) { continue }
-      if label == "optimizer" || (label == "params" && Self.standsForOptimizer(item.value)) {
-        continue
-      }
       arguments.append(
         Spec.Argument(
-          label, try spec(item.value),
+          item.label, try argument(item.value),
           labelPlace: item.labelCharacters.map { Place(in: source, $0) }))
     }
     return arguments
   }
 
-  private static func standsForOptimizer(_ syntax: Syntax) -> Bool {
-    switch syntax.form {
-    case .name(let path):
-      let name = path.last ?? ""
-      return name == "params" || namesOptimizer(name)
-    case .call(let path, let items):
-      return path.last == "parameters" || isOptimizer(syntax)
-        || (items.isEmpty && namesOptimizer(path.last ?? ""))
-    default: return false
-    }
-  }
-
-  /// Whether scripts call an optimizer so.
-  static func namesOptimizer(_ name: String) -> Bool {
-    let name = name.lowercased()
-    return ["o", "trainer"].contains(name) || name.hasPrefix("opt") || name.hasSuffix("opt")
-      || name.hasSuffix("optimizer")
-  }
-
-  /// Whether a line makes an optimizer under a name; a schedule may be called `opt_sched`.
-  static func isOptimizer(_ syntax: Syntax, named name: String) -> Bool {
-    guard case .call(_, let items) = syntax.form else { return false }
-    let takesOptimizer = items.first.map { namesAnOptimizer($0.value) } ?? false
-    return isOptimizer(syntax) || (namesOptimizer(name) && !takesOptimizer)
-  }
-
-  private static func namesAnOptimizer(_ syntax: Syntax) -> Bool {
-    guard case .name(let path) = syntax.form else { return false }
-    return namesOptimizer(path.last ?? "")
-  }
-
-  /// Whether the syntax makes an optimizer: `optim.SGD(...)`, or anything of a model's parameters.
-  static func isOptimizer(_ syntax: Syntax) -> Bool {
-    guard case .call(let path, let items) = syntax.form else { return false }
-    if path.dropLast().contains("optim") { return true }
-    guard let first = items.first?.value else { return false }
-    switch first.form {
-    case .call(let path, _): return path.last == "parameters"
-    case .name(let path): return path.last == "params" || path.last == "parameters"
-    default: return false
-    }
+  private func note(_ syntax: Syntax) {
+    let name = UnsetName("\(syntax)", at: Place(in: source, syntax.characters))
+    if !unset.contains(where: { $0.text == name.text }) { unset.append(name) }
   }
 
   // Functions
@@ -178,6 +196,11 @@ struct Lowering {
     case .name(let path):
       if path == [parameter] { return .parameter }
       if let value = constant(path) ?? (path == ["pi"] ? .pi : nil) { return .number(value) }
+      if isEpochLength(syntax) { return .stepsPerEpoch }
+      if notesUnset {
+        note(syntax)
+        return .number(1)
+      }
       let name = path.joined(separator: ".")
       guard let parameter else {
         throw error(
@@ -202,8 +225,23 @@ struct Lowering {
       return .conditional(
         condition: try body(condition, parameter), then: try body(then, parameter),
         otherwise: try body(otherwise, parameter))
-    case .call(let path, let items): return try call(path, items, syntax.characters, parameter)
-    case .none, .text, .list, .length, .lambda, .sequence:
+    case .call(let path, let items):
+      if isEpochLength(syntax) { return .stepsPerEpoch }
+      let isComputable =
+        path.count == 1 ? path[0] != "len" : ["math", "np", "numpy", "torch", "cmath"].contains(path[0])
+      if notesUnset, !isComputable {
+        note(syntax)
+        return .number(1)
+      }
+      return try call(path, items, syntax.characters, parameter)
+    case .member, .element, .application:
+      guard notesUnset else {
+        throw error("\(syntax) cannot be computed with", syntax.characters)
+      }
+      note(syntax)
+      return .number(1)
+    case .none, .text, .list, .length, .lambda, .sequence, .dictionary, .relation, .comprehension,
+      .spread, .other:
       throw error("only numbers can be computed with", syntax.characters)
     }
   }

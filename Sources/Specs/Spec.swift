@@ -29,6 +29,10 @@ public struct Spec: Sendable {
     case product(Spec, Spec)
     /// `A for 5ep then B`.
     case sequence([Segment])
+    /// A number that depends on the updates of an epoch: `len(loader) * 30`.
+    case computed(Formula)
+    /// An expression of Python that says nothing here, such as `[p for p in parameters]`.
+    case other(String)
   }
 
   /// One part of a sequence.
@@ -46,17 +50,23 @@ public struct Spec: Sendable {
   }
 
   /// A name with arguments.
-  public struct Call: Hashable, Sendable {
+  public struct Call: Sendable {
     /// The name without the modules before it: `SGD` of `torch.optim.SGD(...)`.
     public var name: String
-    /// The arguments in the order of the text, without the optimizer.
+    /// The arguments in the order of the text.
     public var arguments: [Argument]
+    /// The modules or objects before the name, which do not count when calls are compared.
+    public var path: [String]
 
     /// A name with arguments.
-    public init(_ name: String, _ arguments: [Argument] = []) {
+    public init(_ name: String, _ arguments: [Argument] = [], path: [String] = []) {
       self.name = name
       self.arguments = arguments
+      self.path = path
     }
+
+    /// The name with what stands before it: `args.epochs`.
+    public var fullName: String { (path + [name]).joined(separator: ".") }
   }
 
   /// `value` or `label=value`.
@@ -92,40 +102,12 @@ public struct Spec: Sendable {
     Spec(.call(Call(name, arguments)))
   }
 
-  /// Reads one spec; an assignment before it (`scheduler = ...`) and comments are allowed.
+  /// Reads one spec; an assignment before it (`scheduler = ...`), lines that name its parts, and
+  /// comments are allowed.
   ///
-  /// Lines before it may name parts, as in PyTorch's documentation:
-  /// ```
-  /// first = LinearLR(optimizer, 0.1, total_iters=5)
-  /// second = CosineAnnealingLR(optimizer, 20)
-  /// scheduler = SequentialLR(optimizer, [first, second], milestones=[5])
-  /// ```
   /// - Throws: `SpecError` with the column of what cannot be read.
   public init(parsing text: String) throws(SpecError) {
-    self = try Script(text).spec
-  }
-
-  /// Lines of a script, of which the last one says what is meant.
-  public struct Script: Sendable {
-    /// What is meant.
-    public let spec: Spec
-    /// What a line before it names that makes an optimizer, as far as it can be read:
-    /// `optimizer = torch.optim.SGD(model.parameters(), lr=0.1)`.
-    public let optimizer: Spec?
-    /// What lines before it name that is not used, as far as it can be read.
-    public let unused: [Spec]
-
-    /// Reads lines, of which imports and loops over epochs are skipped.
-    ///
-    /// - Throws: `SpecError` with the column of what cannot be read.
-    public init(_ text: String) throws(SpecError) {
-      let parser = try Parser(text)
-      let syntax = try parser.single()
-      let lowering = Lowering(source: text)
-      spec = try lowering.spec(syntax)
-      optimizer = parser.optimizer.flatMap { try? lowering.spec($0) }
-      unused = parser.unused.compactMap { try? lowering.spec($0) }
-    }
+    self = try Script(text).onlySpec()
   }
 
   /// Reads several specs, separated by blanks, commas, semicolons or line ends:
@@ -135,7 +117,6 @@ public struct Spec: Sendable {
   /// - Throws: `SpecError` with the column of what cannot be read.
   public static func several(parsing text: String) throws(SpecError) -> [Spec] {
     let parser = try Parser(text)
-    parser.listMeansSeveral = true
     let lowering = Lowering(source: text)
     var specs: [Spec] = []
     for syntax in try parser.several() { specs.append(try lowering.spec(syntax)) }
@@ -149,6 +130,19 @@ extension Spec: Hashable {
 
   /// Hashes what the spec says.
   public func hash(into hasher: inout Hasher) { hasher.combine(form) }
+}
+
+extension Spec.Call: Hashable {
+  /// Whether two calls say the same.
+  public static func == (a: Spec.Call, b: Spec.Call) -> Bool {
+    a.name == b.name && a.arguments == b.arguments
+  }
+
+  /// Hashes what the call says.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(arguments)
+  }
 }
 
 extension Spec.Argument: Hashable {
@@ -176,6 +170,8 @@ extension Spec: CustomStringConvertible {
     case .list(let elements): "[\(elements.map(\.description).joined(separator: ", "))]"
     case .length(let length): length.description
     case .function(let function): function.description
+    case .computed(let formula): formula.description
+    case .other(let text): text
     case .product(let a, let b):
       "\(a.isSequence ? "(\(a))" : "\(a)") * \(b.isInfix ? "(\(b))" : "\(b)")"
     case .sequence(let segments):
@@ -189,7 +185,7 @@ extension Spec: CustomStringConvertible {
   private var isSequence: Bool {
     switch form {
     // A lambda would swallow what follows it.
-    case .sequence, .function: true
+    case .sequence, .function, .computed: true
     default: false
     }
   }
