@@ -178,6 +178,7 @@ extension Signature {
     }
     let named = parameters.firstIndex { $0.name == "maximize" } ?? parameters.count
     self.init(
-      name, summary, parameters: [.learningRate] + parameters + ignored, positional: 1 + named)
+      name, summary, parameters: [.learningRate] + parameters + ignored, positional: 1 + named,
+      leading: "params")
   }
 }

@@ -12,17 +12,25 @@ public struct OptimizerSpec: Sendable {
   /// - Throws: `SpecError` that points at the column, names the nearest valid word and lists the
   ///   parameters with their defaults.
   public init(parsing text: String) throws(SpecError) {
-    try self.init(Spec(parsing: text))
+    let script = try Script(text)
+    guard script.isOneExpression else {
+      if let error = script.unread.first?.error { throw error }
+      let found = try OptimizerReading.all(in: script)
+      guard let only = found.last else {
+        throw SpecError(
+          "these lines make no optimizer", at: script.place(0..<0), help: Self.catalog.help)
+      }
+      guard only.unset.isEmpty else { throw SpecError(unset: only.unset) }
+      try self.init(only.spec)
+      return
+    }
+    try self.init(Self.catalog.stripped(Spec(parsing: text)))
   }
 
-  /// The optimizer that a line before a pasted schedule makes, with the rate that it names:
-  /// `optimizer = torch.optim.SGD(model.parameters(), lr=0.1)`; nil if there is none.
-  public static func pasted(in text: String) -> OptimizerSpec? {
-    guard let spec = try? Spec.Script(text).optimizer else { return nil }
-    return try? OptimizerSpec(spec)
-  }
-
-  private init(_ spec: Spec) throws(SpecError) {
+  /// An optimizer from a spec.
+  ///
+  /// - Throws: `SpecError` if the spec names an unknown rule or gives arguments that do not fit.
+  public init(_ spec: Spec) throws(SpecError) {
     let arguments = try Self.catalog.bind(spec)
     learningRate = arguments["lr"]
     guard let kind = Self.kinds.first(where: { $0.signature == arguments.signature }) else {

@@ -19,7 +19,8 @@ struct Family: Sendable {
     build: @escaping Build
   ) {
     signature = Signature(
-      name, aliases: aliases, summary, parameters: parameters + Self.ignoredParameters)
+      name, aliases: aliases, summary, parameters: parameters + Self.ignoredParameters,
+      leading: "optimizer")
     self.clock = clock
     self.countsTicks = countsTicks
     self.rateParameter = rateParameter

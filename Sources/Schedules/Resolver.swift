@@ -104,6 +104,9 @@ enum Resolver {
   static func plan(
     _ schedule: Schedule, run: Run, baseRate: Double?, defaultRate: Double?, clock: Clock?
   ) throws(SpecError) -> Plan {
+    // Lengths made from `len(loader)` are settled here; what they are part of counts updates.
+    let clock = clock ?? (schedule.spec.countsLoader ? .step : nil)
+    let schedule = Schedule(unchecked: schedule.spec.settingStepsPerEpoch(run.stepsPerEpoch))
     let survey = try Survey(of: schedule.spec)
     let named = survey.namedRate ?? (baseRate == nil ? survey.defaultRate : nil)
     guard let rate = baseRate ?? named ?? defaultRate else {

@@ -25,21 +25,20 @@ public struct Schedule: Hashable, Sendable {
   /// - Throws: `SpecError` with the column, if the text cannot be read, names an unknown schedule
   ///   or gives arguments that do not fit.
   public init(parsing text: String) throws(SpecError) {
-    let script = try Spec.Script(text)
-    for spec in script.unused {
-      guard case .call(let call) = spec.form, Self.catalog.signature(named: call.name) != nil
-      else { continue }
+    let script = try Script(text)
+    guard let reading = try ScheduleReading(script) else {
       throw SpecError(
-        "this schedule is not used by the last one: join them, as in \(spec) * \(script.spec),"
-          + " or give them to ChainedScheduler or SequentialLR", at: spec.place)
+        "these lines make no schedule", at: script.place(0..<0), help: Self.catalog.help)
     }
-    try self.init(script.spec)
+    guard reading.unset.isEmpty else { throw SpecError(unset: reading.unset) }
+    self = reading.schedule
   }
 
   /// A schedule from a spec.
   ///
   /// - Throws: `SpecError` if the spec names an unknown schedule or gives arguments that do not fit.
   public init(_ spec: Spec) throws(SpecError) {
+    let spec = Self.catalog.stripped(spec)
     _ = try Survey(of: spec)
     self.spec = spec
   }

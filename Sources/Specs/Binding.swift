@@ -58,7 +58,8 @@ extension Signature {
     var issues: [SpecError.Issue] = []
     var given: [String: Spec] = [:]
     let shown = parameters.filter { !$0.isIgnored }
-    for (index, argument) in call.arguments.enumerated() {
+    let arguments = withoutLeading(call.arguments)
+    for (index, argument) in arguments.enumerated() {
       let parameter: Parameter
       if let label = argument.label {
         guard let found = self.parameter(named: label) else {
@@ -70,7 +71,7 @@ extension Signature {
           continue
         }
         parameter = found
-      } else if index > 0, call.arguments[index - 1].label != nil {
+      } else if index > 0, arguments[index - 1].label != nil {
         issues.append(
           .init("a value without a name cannot follow one with a name", at: argument.value.place))
         continue
@@ -104,6 +105,29 @@ extension Signature {
     }
     guard issues.isEmpty else { throw SpecError(issues, help: help) }
     return Arguments(self, given, at: place)
+  }
+
+  /// The arguments without the optimizer or the parameters that constructors of Python begin with.
+  ///
+  /// The first value is one of these if it is no value for the first parameter, and is a name, a call
+  /// or an expression of Python.
+  func withoutLeading(_ arguments: [Spec.Argument]) -> [Spec.Argument] {
+    guard let leading else { return arguments }
+    var rest = arguments.filter { $0.label != leading }
+    if rest.count == arguments.count, let first = rest.first, first.label == nil,
+      first.value.isObject, parameters.first.map({ $0.kind.fault(in: first.value) != nil }) ?? true
+    {
+      rest.removeFirst()
+    }
+    return rest
+  }
+
+  /// The parameter that an argument of a call goes to, without those of Python before it.
+  func parameter(of argument: Spec.Argument, at index: Int) -> Parameter? {
+    guard let label = argument.label else {
+      return index < parameters.count ? parameters[index] : nil
+    }
+    return parameter(named: label)
   }
 
   private func parameter(named label: String) -> Parameter? {
@@ -152,13 +176,16 @@ extension Parameter.Kind {
       return elements.lazy.compactMap { element in
         kind.fault(in: element).map { "holds \(element): each \($0)" }
       }.first
+    case (.integer, .computed), (.number, .computed), (.length, .computed): return nil
     case (.either(let a, let b), _):
       guard let fault = a.fault(in: spec), let other = b.fault(in: spec) else { return nil }
       return a.resembles(spec) ? fault : b.resembles(spec) ? other : "must be \(self), not \(spec)"
     case (.optional, .none): return nil
     case (.optional(let kind), _):
       return kind.resembles(spec) ? kind.fault(in: spec) : "must be \(self), not \(spec)"
-    case (_, .call), (_, .product):
+    case (_, .call(let call)) where call.arguments.isEmpty:
+      return "must be a \(self), not \(call.fullName): write its value"
+    case (_, .call), (_, .product), (_, .other):
       return "must be a \(self), not \(spec): write its value"
     default: return "must be a \(self), not \(spec)"
     }
@@ -169,10 +196,22 @@ extension Parameter.Kind {
     switch (self, spec.form) {
     case (.integer, .number), (.number, .number), (.length, .number), (.length, .length),
       (.boolean, .boolean), (.function, .function), (.text, .text), (.choice, .text),
-      (.list, .list), (.tuple, .list), (.spec, .call), (.choice, .call), (.text, .call):
+      (.list, .list), (.tuple, .list), (.spec, .call), (.choice, .call), (.text, .call),
+      (.integer, .computed), (.number, .computed), (.length, .computed):
       true
     case (.either(let a, let b), _): a.resembles(spec) || b.resembles(spec)
     case (.optional(let kind), _): kind.resembles(spec)
+    default: false
+    }
+  }
+}
+
+extension Spec {
+  /// Whether it stands for an object of a script, rather than for a number or a text.
+  fileprivate var isObject: Bool {
+    switch form {
+    case .call, .other: true
+    case .list(let elements): elements.isEmpty || elements.contains(where: \.isObject)
     default: false
     }
   }
@@ -194,16 +233,22 @@ public protocol SpecValue {
 extension Double: SpecValue {
   /// Reads a number.
   public init?(_ spec: Spec) {
-    guard case .number(let value) = spec.form else { return nil }
-    self = value
+    switch spec.form {
+    case .number(let value): self = value
+    case .computed(let formula): self = formula.nominal
+    default: return nil
+    }
   }
 }
 
 extension Int: SpecValue {
   /// Reads a whole number.
   public init?(_ spec: Spec) {
-    guard case .number(let value) = spec.form else { return nil }
-    self.init(exactly: value)
+    switch spec.form {
+    case .number(let value): self.init(exactly: value)
+    case .computed(let formula): self.init(exactly: formula.nominal.rounded())
+    default: return nil
+    }
   }
 }
 
@@ -232,6 +277,7 @@ extension Length: SpecValue {
     switch spec.form {
     case .length(let length): self = length
     case .number(let value): self = .ticks(value)
+    case .computed(let formula): self = Length(formula.nominal, .steps)
     default: return nil
     }
   }

@@ -19,6 +19,9 @@ public struct Signature: Hashable, Sendable {
   public let parameters: [Parameter]
   /// How many of them may be given without their names; Python's `*` stands behind these.
   public let positional: Int
+  /// What a constructor of Python takes before them, by name or as the first value, and nothing here
+  /// needs: `optimizer`, `params`.
+  public let leading: String?
 
   /// A declaration; parameters without a default are required.
   public init(
@@ -30,9 +33,10 @@ public struct Signature: Hashable, Sendable {
   /// A declaration; parameters without a default are required.
   public init(
     _ name: String, aliases: [String] = [], _ summary: String, parameters: [Parameter],
-    positional: Int? = nil
+    positional: Int? = nil, leading: String? = nil
   ) {
     self.name = name
+    self.leading = leading
     self.aliases = aliases
     self.summary = summary
     self.parameters = parameters

@@ -76,7 +76,7 @@ package struct Syntax: Sendable {
   /// How many nodes it stands for, itself included.
   let size: Int
 
-  init(_ form: Form, _ characters: Range<Int>) {
+  package init(_ form: Form, _ characters: Range<Int>) {
     self.form = form
     self.characters = characters
     let parts = Self.parts(of: form)
