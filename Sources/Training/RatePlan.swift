@@ -113,7 +113,7 @@ struct RatePlan {
     var remarks: [String] = []
     if spares {
       remarks.append(
-        "biases have no weight decay and no L1 penalty; --decay-biases true for PyTorch's")
+        "biases have no weight decay and no L1 penalty (--decay-biases false), unlike in PyTorch")
     }
     let ends = [0, run.totalSteps - 1].map { main.value(at: run.tick($0, of: .step)).learningRate }
     if optimizer.averagesItself, ends[1] < ends[0] / 2, main.metricMode == nil {

@@ -50,9 +50,9 @@ public final class Trainer {
     public var clipping: Clipping?
     /// The L1 penalty of the weights.
     public var l1 = 0.0
-    /// Whether weight decay and L1 penalty apply to biases, as PyTorch's do; a group that names its
-    /// weight decay has it whatever stands here.
-    public var decayBiases = false
+    /// Whether weight decay and L1 penalty apply to biases too, as PyTorch's do; a group that names
+    /// its weight decay has it whatever stands here.
+    public var decayBiases = true
     /// The decay of an exponential average of the weights, which is scored and saved; nil keeps none.
     public var averageDecay: Double?
     /// When a plain average of the weights starts, which is scored and saved; nil keeps none.

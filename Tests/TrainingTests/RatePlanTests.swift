@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func `without groups all tensors share one column`() throws {
-    let made = try plan("StepLR(1, 0.5)", baseRate: 0.2) { $0.decayBiases = true }
+    let made = try plan("StepLR(1, 0.5)", baseRate: 0.2)
     #expect(Set(made.plan.assignment) == [0])
     #expect(try row(made, "conv1.weight", step: 3).learningRate == 0.2)
     #expect(try row(made, "fc2.bias", step: 4).learningRate == 0.1)

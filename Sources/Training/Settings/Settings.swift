@@ -45,8 +45,8 @@ public struct Settings: Sendable, Equatable {
   public var clipAdaptive: Double?
   /// The L1 penalty of the weights.
   public var l1 = 0.0
-  /// Whether weight decay and L1 penalty apply to biases, as in PyTorch.
-  public var decayBiases = false
+  /// Whether weight decay and L1 penalty apply to biases too, as in PyTorch.
+  public var decayBiases = true
   /// The decay of an exponential average of the weights; nil keeps none.
   public var ema: Double?
   /// When a plain average of the weights starts, such as `20ep` or `75%`; nil keeps none.

@@ -84,7 +84,7 @@ struct Setting: Sendable {
       "L1 penalty of the weights; with a weight_decay an elastic net"),
     Setting(
       "decay-biases", "true|false", \.decayBiases, .yesOrNo,
-      "weight decay and L1 penalty for biases too, as in PyTorch"),
+      "weight decay and L1 penalty for every parameter, as in PyTorch; false spares biases"),
     Setting(
       "ema", "x", \.ema,
       .optional(.number { $0 > 0 && $0 < 1 ? nil : "must be more than 0 and less than 1" }),
