@@ -39,7 +39,7 @@ public final class DelayedNotice: Sendable {
     state.withLock { state in
       if state.phase == .shown {
         log.status("")
-        log.note("\(text): \(fixedText(secondsSinceBoot() - began, decimals: 1)) s")
+        log.inform("\(text): \(fixedText(secondsSinceBoot() - began, decimals: 1)) s")
       }
       state.phase = .stopped
     }
@@ -49,7 +49,7 @@ public final class DelayedNotice: Sendable {
     state.withLock { state in
       guard state.phase == .waiting else { return }
       state.phase = .shown
-      log.note(text + " ...")
+      log.inform(text + " ...")
       if !state.detail.isEmpty { log.status(state.detail) }
     }
   }

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Networks
 internal import Optimizers
 internal import Reports
@@ -110,27 +109,25 @@ struct RatePlan {
     let spares = groups.contains { group in
       !group.decays && group.index.flatMap { options.groups[$0].weightDecay } == nil
     }
-    var remarks: [String] = []
+    var remarks: [Note] = []
     if spares {
       remarks.append(
-        "biases have no weight decay and no L1 penalty (--decay-biases false), unlike in PyTorch")
+        Note(
+          .note,
+          "biases have no weight decay and no L1 penalty (--decay-biases false), unlike in PyTorch")
+      )
     }
     let ends = [0, run.totalSteps - 1].map { main.value(at: run.tick($0, of: .step)).learningRate }
     if optimizer.averagesItself, ends[1] < ends[0] / 2, main.metricMode == nil {
       remarks.append(
-        "\(optimizer.text) averages in place of a schedule, and this one ends at "
-          + "\(RangeTest.text(ends[1])): --schedule constant, with a --warmup, is what it is made for"
-      )
+        Note(
+          .note,
+          "\(optimizer.text) averages in place of a schedule, and this one ends at "
+            + "\(RangeTest.text(ends[1])): --schedule constant, with a --warmup, is what it is made "
+            + "for"))
     }
-    if let decay = options.averageDecay {
-      let left = pow(decay, Double(run.totalSteps - 1))
-      if left > 0.01 {
-        remarks.append(
-          "the first weights still make up \(significantText(left * 100, digits: 2)) % of the average "
-            + "at the end: such a short run takes a smaller --ema")
-      }
-    }
-    self.remarks = remarks.map { Note(isWarning: false, text: $0) }
+    if let note = options.averageDecay?.note(for: run) { remarks.append(note) }
+    self.remarks = remarks
     plans = try groups.map { group in
       guard let own = group.index.map({ options.groups[$0] }) else {
         return (try resolved(schedule, baseRate, rate), group, group.scale, nil, nil)
@@ -237,14 +234,9 @@ struct RatePlan {
 
   /// What was noticed about the schedule of another value than the rate, which may well be 0.
   private static func notes(of plan: Plan?, _ value: String) -> [Note] {
-    let ofRatesOnly = ["the first rate is 0", "wins over --lr", "makes the rate grow"]
-    return (plan?.notes ?? [])
-      .filter { note in !ofRatesOnly.contains { note.text.contains($0) } }
-      .map {
-        Note(
-          isWarning: $0.isWarning,
-          text: "schedule of the \(value): \($0.text.replacing("the rate", with: "it"))")
-      }
+    (plan?.notes ?? []).filter { $0.subject != .learningRate }.map {
+      Note($0.kind, "schedule of the \(value): \($0.text.replacing("the rate", with: "it"))")
+    }
   }
 
   /// What was noticed about all schedules, once each.

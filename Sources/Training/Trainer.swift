@@ -54,7 +54,7 @@ public final class Trainer {
     /// its weight decay has it whatever stands here.
     public var decayBiases = true
     /// The decay of an exponential average of the weights, which is scored and saved; nil keeps none.
-    public var averageDecay: Double?
+    public var averageDecay: Settings.AverageDecay?
     /// When a plain average of the weights starts, which is scored and saved; nil keeps none.
     public var averageStart: Length?
     /// Updates between two rows of the step log; skipped ones count too.
@@ -271,7 +271,7 @@ public final class Trainer {
     // The first step compiles the kernels: it says nothing about the pace.
     if !isFirst { stepSeconds = (now - start) / Double(count) }
     for (number, entry) in zip((updates.count - count + 1)..., entries) {
-      let applied = entry.non_finite == 0
+      let applied = entry.isApplied
       if applied { step += 1 } else { skipped += 1 }
       if applied && entry.clipped > 0 { clipped += 1 }
       sinceRow.updates += applied ? 1 : 0
@@ -283,9 +283,11 @@ public final class Trainer {
             step: step, epoch: epoch + 1,
             learningRate: tally.rates(of: Int(entry.applied))[0],
             loss: applied ? Double(entry.loss) / Double(entry.active) : .nan,
-            gradientNorm: applied ? Double(entry.squared_norm).squareRoot() : .nan))
+            gradientNorm: applied ? entry.gradientNorm : .nan))
         try reportLayers(
-          applied ? updater.readMeasures(ofUpdate: number - 1) : nil,
+          applied
+            ? updater.readMeasures(
+              ofUpdate: number - 1, normExponent: entry.norm_exponent) : nil,
           rates: tally.rates(of: Int(entry.applied)))
       }
     }
@@ -352,7 +354,7 @@ public final class Trainer {
   ) throws -> WeightAverage? {
     switch (options.averageDecay, options.averageStart) {
     case (nil, nil): return nil
-    case (let decay?, nil): return .exponential(decay: decay)
+    case (let decay?, nil): return decay.average
     case (nil, let start?):
       let steps = Double(stepsPerEpoch)
       let total = Double(min(options.maxSteps ?? .max, epochs * stepsPerEpoch))
@@ -378,10 +380,19 @@ public final class Trainer {
   /// The metadata holds what is needed to use them.
   /// - Throws: `OpenCLError` from the device.
   public func weights() throws -> Safetensors {
-    let numbers = normalization.map(\.mean) + normalization.map(\.deviation)
     // Before the first update nothing has been averaged.
-    let weights =
-      try step == 0 ? network.weights() : updater.withAverage { try network.weights() }
+    try file(step == 0 ? network.weights() : updater.withAverage { try network.weights() })
+  }
+
+  /// The weights in training, beside the average that ``weights()`` gives; nil where none is kept.
+  ///
+  /// - Throws: `OpenCLError` from the device.
+  public func rawWeights() throws -> Safetensors? {
+    updater.keepsAverage ? try file(network.weights()) : nil
+  }
+
+  private func file(_ weights: [(parameter: Networks.Parameter, values: [Float])]) -> Safetensors {
+    let numbers = normalization.map(\.mean) + normalization.map(\.deviation)
     return Safetensors(
       weights.map {
         .init(name: $0.parameter.name, shape: $0.parameter.shape, values: $0.values)
@@ -429,7 +440,7 @@ private struct Tally {
 
   mutating func add(_ entry: StepLog) {
     updates += 1
-    guard entry.non_finite == 0 else {
+    guard entry.isApplied else {
       skipped += 1
       return
     }

@@ -45,7 +45,7 @@ struct ComparisonRun {
     let progress = Progress(shared.progress, validation: hasValidation, on: log)
     defer { progress.end() }
     for (label, note) in comparison.notes {
-      note.isWarning ? log.warn("\(label): \(note.text)") : log.note("\(label): \(note.text)")
+      log.tell(note.kind, "\(label): \(note.text)")
     }
     let (facts, table) = (facts, outcomeTable)
     let lines = facts + variantLines + ["writing to \(folder.path)", "", table.header]

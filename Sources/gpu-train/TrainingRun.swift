@@ -41,7 +41,7 @@ struct TrainingRun {
           + ": its rate counts where neither --lr nor --optimizer names one, all else is what "
           + "--optimizer says")
     }
-    for note in trainer.notes { note.isWarning ? log.warn(note.text) : log.note(note.text) }
+    for note in trainer.notes { log.tell(note) }
     progress.announce(
       (facts(of: session) + ["writing to \(folder.path)"]).joined(separator: "\n"),
       json: .object([
@@ -81,12 +81,12 @@ struct TrainingRun {
     } catch let error as TrainingError {
       // The weights are those of the last update that was applied: they are worth keeping.
       progress.end()
-      try trainer.weights().write(to: folder.lastWeightsPath)
+      try saveLast(in: folder)
       throw error
     }
     progress.end()
     if stopped {
-      try trainer.weights().write(to: folder.lastWeightsPath)
+      try saveLast(in: folder)
       throw Stopped(folder: folder.path)
     }
     try conclude(best, bestWeightsEpoch: bestWeightsEpoch, in: folder, progress)
@@ -126,9 +126,17 @@ struct TrainingRun {
   }
 
   private func save(in folder: RunFolder) throws {
+    let weights = try saveLast(in: folder)
+    if session.trainer.isBest { try weights.write(to: folder.bestWeightsPath) }
+  }
+
+  /// Writes the weights as they are scored, and beside an average those that are in training.
+  @discardableResult
+  private func saveLast(in folder: RunFolder) throws -> Safetensors {
     let weights = try session.trainer.weights()
     try weights.write(to: folder.lastWeightsPath)
-    if session.trainer.isBest { try weights.write(to: folder.bestWeightsPath) }
+    try session.trainer.rawWeights()?.write(to: folder.rawWeightsPath)
+    return weights
   }
 
   private func conclude(

@@ -105,7 +105,7 @@ public final class LearningRateFinder {
     while test.ending == nil {
       let count = min(Self.stride, sweep.steps - test.losses.count)
       for entry in try updates.run(count) where test.ending == nil {
-        test.add(entry.non_finite == 0 ? Double(entry.loss) / Double(entry.active) : .nan)
+        test.add(entry.isApplied ? Double(entry.loss) / Double(entry.active) : .nan)
       }
       try onProgress(test)
     }

@@ -50,9 +50,7 @@ struct ScheduleCommand: Command {
 
   func run(on log: Log) throws {
     let drawing = try ScheduleDrawing(try request())
-    for remark in drawing.remarks {
-      remark.isWarning ? log.warn(remark.text) : log.note("note: \(remark.text)")
-    }
+    for remark in drawing.remarks { log.tell(remark) }
     let charts = csv && svg == nil ? [] : try drawing.charts()
     if csv {
       try drawing.printRows(on: log)
@@ -61,7 +59,7 @@ struct ScheduleCommand: Command {
     }
     if let svg {
       try writeResult(drawing.svg(charts), to: svg)
-      log.note("drawn into \(svg)")
+      log.inform("drawn into \(svg)")
     }
   }
 

@@ -50,7 +50,7 @@ private func prepare(
   let options = try Trainer.Options(settings)
   let benchmark = try Training.Benchmark(
     network, optimizer: OptimizerSpec(parsing: settings.optimizer).optimizer,
-    clipping: options.clipping, average: options.averageDecay.map(WeightAverage.exponential),
+    clipping: options.clipping, average: options.averageDecay?.average,
     accumulate: settings.accumulate)
   _ = try benchmark.measure(steps: 10)
   return (benchmark, device)

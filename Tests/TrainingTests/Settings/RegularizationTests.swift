@@ -7,7 +7,7 @@ import Testing
 @testable import Training
 
 @Suite struct RegularizationTests {
-  @Test func `every parameter decays, as in PyTorch, unless biases are spared and no group names them`() throws {
+  @Test func `every parameter decays unless biases are spared and no group names them`() throws {
     let network = try Network(
       on: Queue(Device.all()[0]), input: Shape(1, 6, 6), batch: 2,
       layers: [Conv(2, window: 3), ReLU(), Dense(4), ReLU(), Dense(3)])
