@@ -61,10 +61,7 @@ public final class Updater {
     clipping: Clipping? = nil, average: WeightAverage? = nil, rows: Int
   ) throws {
     let rule = optimizer.rule
-    guard average == nil || rule.averageShare == nil else {
-      throw OptimizerError(
-        "\(optimizer.text) averages its weights itself: leave the other average out")
-    }
+    try Self.requireFit(optimizer, average)
     let average = average ?? rule.average
     self.average = average
     let groups = groups ?? network.parameters.map { _ in 0 }
@@ -201,6 +198,15 @@ public final class Updater {
           Float(rule.averageShare ?? 0)),
         try .copy(gradients, to: network.parameterBuffer)
       )
+  }
+
+  /// Refuses a second average beside that of a rule that averages itself.
+  package static func requireFit(
+    _ optimizer: any Optimizer, _ average: WeightAverage?
+  ) throws(OptimizerError) {
+    guard average != nil, optimizer.averagesItself else { return }
+    throw OptimizerError(
+      "\(optimizer.text) averages its weights itself: leave the other average out")
   }
 
   /// The weights of each output of a tensor, or all of a bias.

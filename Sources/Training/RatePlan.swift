@@ -31,7 +31,7 @@ struct RatePlan {
   /// Resolves the schedules for a run.
   ///
   /// - Parameters:
-  ///   - network: The network, whose tensors are put into groups.
+  ///   - parameters: The network's tensors, which are put into groups.
   ///   - optimizer: The update rule.
   ///   - run: How long training lasts.
   ///   - schedule: The learning rate's schedule.
@@ -39,8 +39,8 @@ struct RatePlan {
   ///   - options: Clock, warm-up, groups and the schedules of other values.
   /// - Throws: `SpecError` where a schedule does not fit, ``TrainingError`` where a group is empty.
   init(
-    _ network: Network, _ optimizer: any Optimizer, _ run: Run, _ schedule: Schedule,
-    baseRate: Double?, _ options: Trainer.Options
+    _ parameters: [Networks.Parameter], _ optimizer: any Optimizer, _ run: Run,
+    _ schedule: Schedule, baseRate: Double?, _ options: Trainer.Options
   ) throws {
     func resolved(_ schedule: Schedule, _ rate: Double?, _ default: Double) throws -> Plan {
       try schedule.resolved(
@@ -70,26 +70,17 @@ struct RatePlan {
     try Self.requireFit(optimizer, options, drivesMomentum: drivesMomentum)
     momentum = try driven(options.momentumSchedule, from: optimizer.momentum)
     weightDecay = try driven(options.weightDecaySchedule, from: optimizer.weightDecay)
+    try Self.requireStable(main, run, "\(schedule)") { $0.momentum }
     if let momentum {
-      // A thousand looks over the run, and one at its end.
-      let last = run.totalSteps - 1
-      let steps = (0..<1000).map { Int(Double(last) * Double($0) / 999) }
-      let values = steps.map {
-        (step: $0, momentum.value(at: run.tick($0, of: .step)).learningRate)
-      }
-      if let wrong = values.first(where: { $0.1 >= 1 }) {
-        throw TrainingError.doesNotFit(
-          "--momentum-schedule gives \(shortestText(wrong.1)) at step \(wrong.step): a momentum must "
-            + "be less than 1")
-      }
+      try Self.requireStable(momentum, run, "--momentum-schedule") { $0.learningRate }
     }
 
     let penalizes = options.weightDecaySchedule != nil || optimizer.weightDecay > 0 || l1 > 0
     // Tensors of one group and one scale share a column of the table.
-    let layers = network.parameters.map { $0.name.prefix { $0 != "." } }
+    let layers = parameters.map { $0.name.prefix { $0 != "." } }
     let order = layers.reduce(into: [Substring]()) { if $0.last != $1 { $0.append($1) } }
     var groups = [Group(index: nil, scale: 1, decays: true)]
-    assignment = zip(network.parameters, layers).map { parameter, layer in
+    assignment = zip(parameters, layers).map { parameter, layer in
       let depth = order.count - 1 - (order.firstIndex(of: layer) ?? 0)
       var scale = 1.0
       for _ in 0..<depth { scale *= options.layerDecay }
@@ -104,7 +95,7 @@ struct RatePlan {
     where !groups.contains(where: { $0.index == index }) {
       throw TrainingError.doesNotFit(
         "--group '\(group.pattern): ...' matches no tensor (or an earlier group takes them all); "
-          + "the tensors are \(network.parameters.map(\.name).joined(separator: ", "))")
+          + "the tensors are \(parameters.map(\.name).joined(separator: ", "))")
     }
     let spares = groups.contains { group in
       !group.decays && group.index.flatMap { options.groups[$0].weightDecay } == nil
@@ -141,6 +132,31 @@ struct RatePlan {
         base = baseRate
       }
       return (try resolved(chosen, base, rate), group, scale, own.momentum, own.weightDecay)
+    }
+  }
+
+  /// The same for the tensors of a network.
+  init(
+    _ network: Network, _ optimizer: any Optimizer, _ run: Run, _ schedule: Schedule,
+    baseRate: Double?, _ options: Trainer.Options
+  ) throws {
+    try self.init(
+      network.parameters, optimizer, run, schedule, baseRate: baseRate, options)
+  }
+
+  /// Refuses a momentum of 1 and more, which never forgets a step.
+  private static func requireStable(
+    _ plan: Plan, _ run: Run, _ name: String, _ momentum: (Point) -> Double?
+  ) throws(TrainingError) {
+    // A thousand looks over the run, and one at its end.
+    let last = run.totalSteps - 1
+    for look in 0..<1000 {
+      let step = Int(Double(last) * Double(look) / 999)
+      guard let value = momentum(plan.value(at: run.tick(step, of: .step))), value >= 1 else {
+        continue
+      }
+      throw .doesNotFit(
+        "\(name) gives \(shortestText(value)) at step \(step): a momentum must be less than 1")
     }
   }
 

@@ -60,6 +60,10 @@ struct ComparisonRun {
 
     comparison.onProgress = { progress.show($0()) }
     comparison.shouldStop = isStopRequested
+    comparison.onRemark = { [log, variants = comparison.variants] outcome, remark in
+      log.tell(
+        remark.kind, "\(variants[outcome.variant].label), seed \(outcome.seed): \(remark.text)")
+    }
     comparison.onEpoch = { [variants = comparison.variants] outcome in
       guard let row = outcome.rows.last else { return }
       try epochs.append(

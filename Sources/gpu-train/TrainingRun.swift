@@ -106,7 +106,7 @@ struct TrainingRun {
     return model.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" } ? model : "network"
   }
 
-  /// Says what metrics made the schedule do, and which batches were skipped.
+  /// Says what metrics made the schedule do, and what was noticed in the epoch.
   private func reportChanges(after row: EpochRow, to progress: Progress) {
     let trainer = session.trainer
     for event in trainer.plan.events(metrics: trainer.metrics) where event.epoch == row.epoch {
@@ -118,11 +118,7 @@ struct TrainingRun {
           .init("after", .number(event.after)), .init("reason", .string(event.reason)),
         ]))
     }
-    if trainer.skippedInEpoch > 0 {
-      log.warn(
-        "epoch \(row.epoch): \(trainer.skippedInEpoch) of \(trainer.stepsPerEpoch) updates were "
-          + "skipped because their gradients were not finite; a lower --lr or a --warmup helps")
-    }
+    for remark in trainer.remarks { log.tell(remark) }
   }
 
   private func save(in folder: RunFolder) throws {

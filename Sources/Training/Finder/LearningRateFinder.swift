@@ -63,8 +63,9 @@ public final class LearningRateFinder {
   ///
   /// - Throws: The error of the room that refuses.
   public convenience init(_ settings: Settings) throws {
-    let device = try Device.select(settings.device)
     let data = try Dataset.load(settings.dataset)
+    try settings.check(for: data)
+    let device = try Device.select(settings.device)
     try self.init(
       Network(settings, for: data, on: device), on: data,
       optimizer: OptimizerSpec(parsing: settings.optimizer).optimizer,

@@ -44,7 +44,7 @@ struct ScheduleDrawing {
   private static func run(_ request: ScheduleRequest) -> Run {
     Run(
       epochs: request.epochs ?? request.metrics?.count ?? Settings().epochs,
-      stepsPerEpoch: request.stepsPerEpoch)
+      stepsPerEpoch: request.stepsPerEpoch, maxSteps: request.maxSteps)
   }
 
   private static func plans(
@@ -104,8 +104,17 @@ struct ScheduleDrawing {
         plans.contains { $0.clock == .epoch }
         ? "over \(plan.run.epochs) epochs" : "over \(plan.run.totalSteps) updates"
       let reason =
-        plan.run == run(request) ? "as training does by default" : "until all of it is seen"
+        plan.run == run(request)
+        ? "as training does by default"
+        : "until all of it is seen, and training ends after \(Settings().epochs) epochs by default"
       remarks.append(Note(.note, "\(length), \(reason): --epochs or --steps change that"))
+    }
+    if request.countsUpdates, let plan = plans.first {
+      remarks.append(
+        Note(
+          .note,
+          "\(plan.run.stepsPerEpoch) updates an epoch, as training counts them, "
+            + "\(plan.run.totalSteps) in all"))
     }
     return remarks
   }
@@ -224,10 +233,15 @@ struct ScheduleDrawing {
     }
     let axis = Chart.Axis(clock.rawValue, isWhole: true)
     let scale = Self.scale(rates)
-    let rate = Chart(
+    // What is drawn beyond the end of a training that is told no more than this.
+    let usual = Double(Settings().epochs)
+    let isLonger =
+      request.hasNoLength && clock == .epoch && plans.contains { Double($0.run.epochs) > usual }
+    var rate = Chart(
       xAxis: axis,
       yAxis: .init(
         "learning rate" + (scale == .log ? " (logarithmic)" : ""), scale: scale), series: rates)
+    if isLonger { rate.markers = [.init("training ends by default", x: usual)] }
     let momentum = Chart(xAxis: axis, yAxis: .init("momentum"), series: momenta)
     return momenta.contains { !$0.points.isEmpty } ? [rate, momentum] : [rate]
   }
