@@ -38,7 +38,7 @@ __kernel void factor_gradients(
       for (int i = 0; i < length; ++i) {
         const int place = t->first + weight_place(t, filter + i * next_filter, tap + i * next_tap);
         const float w = parameters[place];
-        float g = clamp(found.clip * gradients[place], -shape.value_limit, shape.value_limit);
+        float g = clamp(clipped_by_norm(gradients[place], found), -shape.value_limit, shape.value_limit);
         g = fma(r.decay, w, fma(r.l1, sign(w), r.direction * g));
         sum = fma(g, g, sum);
       }

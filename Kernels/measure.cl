@@ -27,7 +27,7 @@ __kernel void measure(
       lanes s[STATES + 1], q[SUMS];
       UNROLL for (int k = 0; k < STATES; ++k)
         s[k] = load(state + k * (size_t)shape.parameters + i);
-      const lanes g = prepared(load(gradients + i), w, found.clip, r, shape);
+      const lanes g = prepared(load(gradients + i), w, found, r, shape);
       JOIN(RULE, _measure)(w, g, s, r, seat(chunk, tensors, scales, own, matrices, i), q);
       UNROLL for (int k = 0; k < SUMS; ++k) total[k] += q[k];
     }

@@ -22,7 +22,7 @@ __kernel void load_matrices(
     const size_t i = chunk.first + j;
     const lanes w = load(parameters + i);
     lanes s[1] = {load(state + i)};
-    const lanes g = prepared(load(gradients + i), w, found.clip, r, shape);
+    const lanes g = prepared(load(gradients + i), w, found, r, shape);
     const lanes x = scales[chunk.tensor] * muon_direction(g, s, r);
     for (int k = 0; k < V; ++k) {
       const int place = matrix_place(tensor, (int)i - tensor->first + k);

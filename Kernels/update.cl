@@ -81,35 +81,55 @@ __kernel void add_gradients(
   }
 }
 
+// Squares of values that are neither so large nor so small that a sum of squares leaves single
+// precision are added up as they are; those of the others are scaled, LARGE down and SMALL up, and
+// added up beside them (Blue 1978).
+#define LARGE 0x1p48f
+#define LARGE_UNIT 0x1p80f
+#define SMALL 0x1p-60f
+#define SMALL_UNIT 0x1p-90f
+
+// The numbers that a worker leaves of its part of the gradient: the sum of squares, how many are not
+// finite, how many exceed a limit, the sum of the large ones' squares, the sum of the small ones'.
+#define NORMS 5
+
 // sums[i] = the gradient of the update, all parts and batches added up in order
-// norms[worker] = over its chunks (sum of squares, how many are not finite, how many exceed `limit`)
+// norms[worker][NORMS] = what its chunks come to, with values that exceed `limit`
 // A worker takes neighbouring chunks, which lie together in memory. grid: workers x GROUP
 __kernel void sum_gradients(
     __global const Chunk *chunks, __global const float *partials, __global const float *gradients,
     __global float *sums, __global float *norms, __global const Progress *progress,
     const int count, const float limit, const Draw draw) {
   const bool begins = !ACCUMULATE || begins_update(progress->drawn, draw);
-  lanes squares = splat(0), broken = splat(0), large = splat(0);
+  lanes squares = splat(0), broken = splat(0), beyond = splat(0);
+  lanes large = splat(0), small = splat(0);
   const int each = (count + workers() - 1) / workers();
   const int end = min(count, (worker() + 1) * each);
   for (int i = worker() * each; i < end; ++i) {
     const Chunk chunk = chunks[i];
     for (int j = member() * V; j < chunk.count; j += GROUP * V) {
       const lanes g = add_parts(chunk, j, partials, gradients, sums, ACCUMULATE, begins);
-      squares = fma(g, g, squares);
+      const lanes size = fabs(g);
+      const lanes above = size > LARGE ? g / LARGE_UNIT : splat(0);
+      const lanes below = size < SMALL ? g / SMALL_UNIT : splat(0);
+      const lanes between = size > LARGE || size < SMALL ? splat(0) : g;
+      squares = fma(between, between, squares);
+      large = fma(above, above, large);
+      small = fma(below, below, small);
       // Infinity and NaN have every exponent bit set; no comparison of floats is trusted here.
       broken += (as_lanes_int(g) & 0x7f800000) == 0x7f800000 ? splat(1) : splat(0);
-      large += fabs(g) > limit ? splat(1) : splat(0);
+      beyond += size > limit ? splat(1) : splat(0);
     }
   }
 #if GROUP > 1
   __local float shared[GROUP];
 #endif
-  const float totals[3] = {
+  const float totals[NORMS] = {
       group_sum(lane_sum(squares), shared), group_sum(lane_sum(broken), shared),
-      group_sum(lane_sum(large), shared)};
+      group_sum(lane_sum(beyond), shared), group_sum(lane_sum(large), shared),
+      group_sum(lane_sum(small), shared)};
   if (member() == 0)
-    for (int i = 0; i < 3; ++i) norms[worker() * 3 + i] = totals[i];
+    for (int i = 0; i < NORMS; ++i) norms[worker() * NORMS + i] = totals[i];
 }
 
 // Adaptive clipping (Brock et al. 2021): the gradient of a unit, which is the weights of one output
@@ -124,22 +144,30 @@ __kernel void clip_units(
   float clipped = 0;
   for (int i = worker(); i < count; i += workers()) {
     const Unit unit = units[i];
-    float weights = 0, squares = 0;
+    float weights = 0, large = 0;
     for (int j = member(); j < unit.count; j += GROUP) {
       const float w = parameters[unit.first + j * unit.stride];
-      const float g = gradients[unit.first + j * unit.stride];
       weights = fma(w, w, weights);
+      large += fabs(gradients[unit.first + j * unit.stride]) > LARGE ? 1 : 0;
+    }
+    // Squares of large values would not be finite: the norm is then measured in this unit.
+    const float scale = group_sum(large, shared) > 0 ? 1 / LARGE_UNIT : 1;
+    float squares = 0;
+    for (int j = member(); j < unit.count; j += GROUP) {
+      const float g = scale * gradients[unit.first + j * unit.stride];
       squares = fma(g, g, squares);
     }
     const float limit = clip * fmax(sqrt(group_sum(weights, shared)), 1e-3f);
     const float norm = sqrt(group_sum(squares, shared));
-    if (norm > limit) {
-      for (int j = member(); j < unit.count; j += GROUP)
-        gradients[unit.first + j * unit.stride] *= limit / norm;
+    if (norm > scale * limit) {
+      for (int j = member(); j < unit.count; j += GROUP) {
+        const float g = scale * gradients[unit.first + j * unit.stride];
+        gradients[unit.first + j * unit.stride] = g * (limit / norm);
+      }
       clipped += 1;
     }
   }
-  if (member() == 0) norms[worker() * 3 + 2] = clipped;
+  if (member() == 0) norms[worker() * NORMS + 2] = clipped;
 }
 
 // The rule of rules.cl, the floats of state that it keeps of each weight, and whether one more holds
@@ -157,26 +185,55 @@ __kernel void clip_units(
 #define LAYERWISE 0
 #endif
 
-// What sum_gradients and clip_units found, and the factor that clips the gradient.
-typedef struct { float squares, broken, clipped, clip; } Findings;
+// Whether the rule squares gradients, which those of a length of 2^63 and more do not survive.
+#ifndef SQUARES
+#define SQUARES 0
+#endif
+
+// What sum_gradients and clip_units found: the norm of the gradient is root x 2^exponent, and it is
+// clipped by the factors `unit` and `clip`, one after the other. No update is made of a gradient that
+// is broken: because of `non_finite` values, or too long for the rule.
+typedef struct { float root, non_finite, broken, clipped, unit, clip; int exponent; } Findings;
 
 inline Findings findings(__global const float *norms, const UpdateShape shape) {
-  Findings f = {0, 0, 0, 1};
+  Findings f = {0, 0, 0, 0, 1, 1, 0};
+  float squares = 0, large = 0, small = 0;
   for (int i = 0; i < shape.norms; ++i) {
-    f.squares += norms[3 * i];
-    f.broken += norms[3 * i + 1];
-    f.clipped += norms[3 * i + 2];
+    squares += norms[NORMS * i];
+    f.non_finite += norms[NORMS * i + 1];
+    f.clipped += norms[NORMS * i + 2];
+    large += norms[NORMS * i + 3];
+    small += norms[NORMS * i + 4];
   }
+  f.broken = f.non_finite;
   // As PyTorch's clip_grad_norm_; a limit of infinity is none.
-  const float norm = sqrt(f.squares) + 1e-6f;
-  if (shape.norm_limit < norm) f.clip = shape.norm_limit / norm;
+  if (large > 0) {
+    const float unit = 1 / LARGE_UNIT, limit = shape.norm_limit * unit;
+    f.exponent = ilogb(LARGE_UNIT);
+    f.root = sqrt(fma(squares * unit, unit, large));
+    if (limit < f.root) {
+      f.unit = unit;
+      f.clip = shape.norm_limit / f.root;
+    }
+    if (SQUARES && fmin(limit, f.root) > 0x1p63f * unit && shape.value_limit > LARGE)
+      f.broken += 1;
+  } else {
+    const float unit = SMALL_UNIT;
+    f.exponent = squares > 0 ? 0 : ilogb(SMALL_UNIT);
+    f.root = sqrt(squares > 0 ? fma(small * unit, unit, squares) : small);
+    const float norm = (squares > 0 ? f.root : f.root * unit) + 1e-6f;
+    if (shape.norm_limit < norm) f.clip = shape.norm_limit / norm;
+  }
   return f;
 }
 
+// A gradient clipped by its norm.
+#define clipped_by_norm(g, found) ((found).clip * ((found).unit * (g)))
+
 // The gradient as rules take it: clipped, with penalties, turned to climb.
 inline lanes prepared(
-    const lanes g, const lanes w, const float clip, const Rates r, const UpdateShape shape) {
-  const lanes cut = clamp(clip * g, -shape.value_limit, shape.value_limit);
+    const lanes g, const lanes w, const Findings found, const Rates r, const UpdateShape shape) {
+  const lanes cut = clamp(clipped_by_norm(g, found), -shape.value_limit, shape.value_limit);
   return fma(splat(r.decay), w, fma(splat(r.l1), sign(w), r.direction * cut));
 }
 
@@ -184,7 +241,7 @@ inline lanes prepared(
 // batch's row of the log and moves the progress on: an update counts only where it was applied.
 // rates [rows][groups], state [KEPT][parameters], log [rows], losses and hits [images];
 // measures [chunks][3], where it is `measured`: squared length of the gradient before it is clipped,
-// of the weights before the update, and of what it changed; what follows the draw is that of
+// over 2^(2 x exponent of the norm), of the weights before the update, and of what it changed; what follows the draw is that of
 // measure.cl. grid: chunks x GROUP
 __kernel void update(
     __global const Chunk *chunks, __global const Rates *rates, __global float *parameters,
@@ -213,8 +270,11 @@ __kernel void update(
       lanes w = load(parameters + i), s[KEPT + 1];
       UNROLL for (int k = 0; k < KEPT; ++k) s[k] = load(state + k * (size_t)shape.parameters + i);
       const lanes before = w, gradient = load(gradients + i);
-      const lanes g = prepared(gradient, w, found.clip, r, shape);
-      if (measured) lengths[0] = fma(gradient, gradient, lengths[0]);
+      const lanes g = prepared(gradient, w, found, r, shape);
+      if (measured) {
+        const lanes scaled = gradient * ldexp(1.0f, -found.exponent);
+        lengths[0] = fma(scaled, scaled, lengths[0]);
+      }
       w = fma(splat(-r.shrink), w, w);
 #if LAYERWISE
       w = RULE(w, g, s, r, seat(chunk, tensors, scales, own, matrices, i));
@@ -241,10 +301,12 @@ __kernel void update(
 
   if (get_global_id(0) == 0) {
     StepLog entry = logged_batch(losses, hits, *progress, shape, draw);
-    entry.squared_norm = found.squares;
+    entry.norm = found.root;
+    entry.norm_exponent = found.exponent;
     entry.learning_rate = row->learning_rate;
-    entry.non_finite = (uint)found.broken;
-    entry.clipped = found.clip < 1 || found.clipped > 0;
+    entry.non_finite = (uint)found.non_finite;
+    entry.too_long = found.broken > found.non_finite;
+    entry.clipped = found.unit < 1 || found.clip < 1 || found.clipped > 0;
     log[drawn % shape.rows] = entry;
     progress->next_drawn = drawn + 1;
     progress->next_applied = applied + (found.broken == 0);

@@ -127,10 +127,12 @@ typedef struct {
 // What one drawn batch leaves behind for the host.
 typedef struct {
   float loss, correct;                // sums over the active images
-  float squared_norm;                 // of the whole gradient
+  float norm;                         // of the whole gradient, over 2^norm_exponent
+  int norm_exponent;
   float learning_rate;                // that the update used, of group 0
   unsigned active, applied;           // images; updates applied before this one
   unsigned non_finite;                // gradients that were not finite: the update was skipped
+  unsigned too_long;                  // 1: skipped, the rule cannot square so long a gradient
   unsigned clipped;                   // 1 if the gradient, a value or a unit of it was clipped
 } StepLog;
 

@@ -28,6 +28,17 @@ extension Operation {
     }
   }
 
+  /// Refuses more weights than kernels count, in 32 bits.
+  ///
+  /// - Throws: ``NetworkError`` with the operation and the bytes that it takes.
+  static func checkCounts(of operations: [Operation]) throws(NetworkError) {
+    for operation in operations where operation.weightCount >= 0x1p30 {
+      throw NetworkError(
+        "out of memory: the weights of \(operation.name) take "
+          + "\(gibibytes(4 * operation.weightCount)): use a smaller layer", isOutOfMemory: true)
+    }
+  }
+
   private var weightCount: Double {
     switch kind {
     case .conv(let conv):

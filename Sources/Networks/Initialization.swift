@@ -91,16 +91,28 @@ extension Network {
   /// - Throws: ``NetworkError`` that lists every name and shape that does not match; nothing is
   ///   changed then.
   public func load(_ tensors: [(name: String, shape: [Int], values: [Float])]) throws {
-    var problems: [String] = []
+    try Parameter.require(parameters, in: tensors.map { ($0.name, $0.shape) })
     let known = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    try set(parameters.map { known[$0.name]?.values ?? [] })
+  }
+}
+
+extension Parameter {
+  /// Checks that tensors are those of a network, in any order.
+  ///
+  /// - Throws: ``NetworkError`` that lists every name and shape that does not match.
+  package static func require(
+    _ parameters: [Parameter], in tensors: [(name: String, shape: [Int])]
+  ) throws(NetworkError) {
+    var problems: [String] = []
+    let known = Dictionary(tensors, uniquingKeysWith: { first, _ in first })
     for parameter in parameters {
-      guard let tensor = known[parameter.name] else {
+      guard let shape = known[parameter.name] else {
         problems.append("\(parameter.name) \(parameter.shape) is missing")
         continue
       }
-      if tensor.shape != parameter.shape {
-        problems.append(
-          "\(parameter.name) is \(tensor.shape), and the network needs \(parameter.shape)")
+      if shape != parameter.shape {
+        problems.append("\(parameter.name) is \(shape), and the network needs \(parameter.shape)")
       }
     }
     let wanted = Set(parameters.map(\.name))
@@ -111,6 +123,5 @@ extension Network {
       throw NetworkError(
         "the weights do not fit the network:\n  " + problems.joined(separator: "\n  "))
     }
-    try set(parameters.map { known[$0.name]?.values ?? [] })
   }
 }

@@ -88,17 +88,12 @@ public final class Network {
     let operations = try Operation.join(layers, input: input)
     try Operation.checkMemory(of: operations, batch: batch, on: queue.device)
     let lanes = lanes ?? Lanes(for: queue.device, batch: batch)
-    guard let last = operations.last?.output, last.height == 1, last.width == 1 else {
-      throw NetworkError(
-        "the last layer's output \(operations.last?.output ?? input) is an image; end with a dense "
-          + "layer that has one output a class")
-    }
     self.queue = queue
     self.input = input
     self.layers = layers
     self.batch = batch
     self.lanes = lanes
-    classes = last.channels
+    classes = try Operation.classes(of: operations, input: input)
 
     var allocator = ParameterAllocator()
     var source = Source(lanes)

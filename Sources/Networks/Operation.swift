@@ -77,6 +77,18 @@ extension Operation {
     return operations
   }
 
+  /// The outputs of the last operation, one a class.
+  ///
+  /// - Throws: ``NetworkError`` where it makes an image.
+  static func classes(of operations: [Operation], input: Shape) throws(NetworkError) -> Int {
+    guard let last = operations.last?.output, last.height == 1, last.width == 1 else {
+      throw NetworkError(
+        "the last layer's output \(operations.last?.output ?? input) is an image; end with a dense "
+          + "layer that has one output a class")
+    }
+    return last.channels
+  }
+
   var hasParameters: Bool {
     switch kind {
     case .conv, .dense: true

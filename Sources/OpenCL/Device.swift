@@ -138,7 +138,7 @@ extension Device {
     guard code == CL_SUCCESS, count > 0 else {
       throw OpenCLError(
         code == CL_SUCCESS ? .platformNotFound : .init(code), call: "clGetPlatformIDs",
-        detail: "no OpenCL driver is installed", hint: OpenCLError.Code.installHint)
+        detail: "no OpenCL driver is found", hint: DriverSearch.current.hint)
     }
     var platforms = [cl_platform_id?](repeating: nil, count: Int(count))
     try check(clGetPlatformIDs(count, &platforms, nil), "clGetPlatformIDs")
@@ -146,7 +146,8 @@ extension Device {
     var devices: [Device] = []
     var failure = OpenCLError(
       .deviceNotFound, call: "clGetDeviceIDs",
-      detail: "none of the \(count) installed OpenCL platforms has a device")
+      detail: "none of the \(count) installed OpenCL platforms has a device",
+      hint: DriverSearch.current.hint)
     for case let platform? in platforms {
       // A platform may have no devices, or be broken; neither hides the devices of the others.
       do throws(OpenCLError) {

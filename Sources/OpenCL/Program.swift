@@ -52,7 +52,7 @@ extension Queue {
     let program = handle.pointer
     let all = (["-cl-std=CL1.2", "-cl-kernel-arg-info"] + options).joined(separator: " ")
     var id: cl_device_id? = device.id.pointer
-    code = clBuildProgram(program, 1, &id, all, nil, nil)
+    code = CompilationWatch.timed(on: device) { clBuildProgram(program, 1, &id, all, nil, nil) }
     guard code == CL_SUCCESS else {
       let log = try? text("clGetProgramBuildInfo") {
         clGetProgramBuildInfo(

@@ -12,6 +12,8 @@ public struct Rule: Sendable, Hashable {
   public let average: WeightAverage?
   /// The norm that the whole gradient is clipped to, whatever the user asks for.
   public let normLimit: Double?
+  /// Whether it squares gradients, which those of a length of 2^63 do not survive in single precision.
+  public let squares: Bool
   /// What a rule needs that looks at more than one weight; its function is one of `layerwise.cl`.
   let layerwise: Layerwise?
 
@@ -23,7 +25,8 @@ public struct Rule: Sendable, Hashable {
 
   init(
     _ name: String, states: [Float], switches: [String: Bool] = [:], averageShare: Double? = nil,
-    average: WeightAverage? = nil, normLimit: Double? = nil, _ layerwise: Layerwise? = nil
+    average: WeightAverage? = nil, normLimit: Double? = nil, squares: Bool = true,
+    _ layerwise: Layerwise? = nil
   ) {
     self.name = name
     self.states = states
@@ -31,16 +34,19 @@ public struct Rule: Sendable, Hashable {
     self.averageShare = averageShare
     self.average = average
     self.normLimit = normLimit
+    self.squares = squares
     self.layerwise = layerwise
   }
 
   /// A rule whose state is 0 at first.
   init(
     _ name: String, states: Int, switches: [String: Bool] = [:], averageShare: Double? = nil,
-    average: WeightAverage? = nil, normLimit: Double? = nil, _ layerwise: Layerwise? = nil
+    average: WeightAverage? = nil, normLimit: Double? = nil, squares: Bool = true,
+    _ layerwise: Layerwise? = nil
   ) {
     self.init(
       name, states: [Float](repeating: 0, count: states), switches: switches,
-      averageShare: averageShare, average: average, normLimit: normLimit, layerwise)
+      averageShare: averageShare, average: average, normLimit: normLimit, squares: squares,
+      layerwise)
   }
 }

@@ -39,6 +39,8 @@ public final class Updater {
   package static let measureSlots = 64
   /// The most parameters that one work-item, or work-group, updates.
   private static let chunkLength = 2048
+  /// What one of them leaves of its part of the gradient; `NORMS` of `update.cl`.
+  private static let norms = 5
   /// Work-items that sum gradients: their sums of squares are added up in order by the update.
   private static let workers = 64
 
@@ -59,10 +61,7 @@ public final class Updater {
     clipping: Clipping? = nil, average: WeightAverage? = nil, rows: Int
   ) throws {
     let rule = optimizer.rule
-    guard average == nil || rule.averageShare == nil else {
-      throw OptimizerError(
-        "\(optimizer.text) averages its weights itself: leave the other average out")
-    }
+    try Self.requireFit(optimizer, average)
     let average = average ?? rule.average
     self.average = average
     let groups = groups ?? network.parameters.map { _ in 0 }
@@ -102,9 +101,13 @@ public final class Updater {
     log = try queue.buffer([StepLog](repeating: StepLog(), count: rows))
 
     let chunkTable = try queue.buffer(chunks)
-    let norms = try queue.buffer(of: Float.self, count: 3 * workers)
+    let norms = try queue.buffer(of: Float.self, count: Self.norms * workers)
+    // Adaptive clipping leaves no gradient that is too long to be squared.
+    let squares = if case .adaptive = clipping { false } else { rule.squares }
     let program = try SharedProgram(
-      queue, Self.source(lanes, rule, averages: average != nil, accumulates: accumulates))
+      queue,
+      Self.source(
+        lanes, rule, averages: average != nil, accumulates: accumulates, squares: squares))
     let shape = UpdateShape(
       parameters: Int32(count), chunks: Int32(chunks.count), groups: Int32(self.groups),
       norms: Int32(workers),
@@ -197,6 +200,15 @@ public final class Updater {
       )
   }
 
+  /// Refuses a second average beside that of a rule that averages itself.
+  package static func requireFit(
+    _ optimizer: any Optimizer, _ average: WeightAverage?
+  ) throws(OptimizerError) {
+    guard average != nil, optimizer.averagesItself else { return }
+    throw OptimizerError(
+      "\(optimizer.text) averages its weights itself: leave the other average out")
+  }
+
   /// The weights of each output of a tensor, or all of a bias.
   private static func units(_ parameter: Networks.Parameter) -> [Unit] {
     guard !parameter.isBias else {
@@ -215,13 +227,14 @@ public final class Updater {
   }
 
   private static func source(
-    _ lanes: Lanes, _ rule: Rule, averages: Bool, accumulates: Bool
+    _ lanes: Lanes, _ rule: Rule, averages: Bool, accumulates: Bool, squares: Bool
   ) -> String {
     var source = Source(lanes)
     for name in rule.switches { source.define(name, 1) }
     source.define("STATES", rule.states.count)
     source.define("AVERAGE", averages ? 1 : 0)
     source.define("ACCUMULATE", accumulates ? 1 : 0)
+    source.define("SQUARES", squares ? 1 : 0)
     source.add("#define RULE \(rule.name)")
     source.add(kernel_source_rules())
     if let layerwise = rule.layerwise {
@@ -294,6 +307,9 @@ public final class Updater {
     return try queue.read(layers.scales)
   }
 
+  /// Whether an average of the weights is kept beside them.
+  package var keepsAverage: Bool { showing != nil }
+
   /// Runs `body` with the averaged weights in the network, where there is an average.
   ///
   /// - Throws: `OpenCLError` from the device, and what `body` throws.
@@ -317,16 +333,22 @@ public final class Updater {
 
   /// What was measured of each tensor in an update that took ``measuredStep``.
   ///
-  /// - Parameter update: Its number from 0, skipped ones included: one of the latest
-  ///   ``measureSlots``. Of a skipped one nothing is known.
+  /// - Parameters:
+  ///   - update: Its number from 0, skipped ones included: one of the latest ``measureSlots``. Of a
+  ///     skipped one nothing is known.
+  ///   - exponent: That of the gradient's norm, from the update's row of the log.
   /// - Returns: A measure of each of the network's tensors.
   /// - Throws: `OpenCLError` from the device.
-  package func readMeasures(ofUpdate update: Int) throws -> [TensorMeasure] {
+  package func readMeasures(
+    ofUpdate update: Int, normExponent exponent: Int32
+  ) throws -> [TensorMeasure] {
+    let scale = Double(sign: .plus, exponent: Int(exponent), significand: 1)
     let values = try queue.read(
       measures, from: update % Self.measureSlots * 3 * tensors, count: 3 * tensors)
     return stride(from: 0, to: values.count, by: 3).map {
       TensorMeasure(
-        gradient: Double(values[$0]).squareRoot(), weights: Double(values[$0 + 1]).squareRoot(),
+        gradient: scale * Double(values[$0]).squareRoot(),
+        weights: Double(values[$0 + 1]).squareRoot(),
         change: Double(values[$0 + 2]).squareRoot())
     }
   }

@@ -1,10 +1,12 @@
 internal import Dispatch
 internal import Synchronization
 
-/// A remark about work that blocks, made only if the work takes longer than people like to wait.
+/// A remark about work that blocks, made only if the work takes longer than people like to wait, and
+/// is what the remark says.
 ///
 /// ```swift
-/// let notice = DelayedNotice("compiling kernels (first run only)", on: log)
+/// let watch = CompilationWatch()
+/// let notice = DelayedNotice("compiling kernels", when: { watch.hasSeenCompilation }, on: log)
 /// defer { notice.stop() }
 /// ```
 public final class DelayedNotice: Sendable {
@@ -15,15 +17,33 @@ public final class DelayedNotice: Sendable {
   }
 
   private let text: String
+  private let isTrue: @Sendable () -> Bool
   private let log: Log
   private let began = secondsSinceBoot()
   private let state = Mutex(State())
 
   /// Starts the clock; after `delay` seconds the text is printed, unless `stop` came first.
-  public init(_ text: String, after delay: Double = 1, on log: Log) {
+  ///
+  /// - Parameters:
+  ///   - text: What takes so long.
+  ///   - delay: Seconds until the text is printed.
+  ///   - isTrue: Asked then, and a few times a second after it, whether the text is true.
+  ///   - log: Where it is printed.
+  public init(
+    _ text: String, after delay: Double = 1, when isTrue: @escaping @Sendable () -> Bool = { true },
+    on log: Log
+  ) {
     self.text = text
+    self.isTrue = isTrue
     self.log = log
-    DispatchQueue.global().asyncAfter(deadline: .now() + delay) { [self] in show() }
+    ask(in: delay)
+  }
+
+  private func ask(in seconds: Double) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [self] in
+      guard state.withLock({ $0.phase == .waiting }) else { return }
+      isTrue() ? show() : ask(in: 0.3)
+    }
   }
 
   /// Says how far the work is; shown on a terminal once the text is.
@@ -39,7 +59,7 @@ public final class DelayedNotice: Sendable {
     state.withLock { state in
       if state.phase == .shown {
         log.status("")
-        log.note("\(text): \(fixedText(secondsSinceBoot() - began, decimals: 1)) s")
+        log.inform("\(text): \(fixedText(secondsSinceBoot() - began, decimals: 1)) s")
       }
       state.phase = .stopped
     }
@@ -49,7 +69,7 @@ public final class DelayedNotice: Sendable {
     state.withLock { state in
       guard state.phase == .waiting else { return }
       state.phase = .shown
-      log.note(text + " ...")
+      log.inform(text + " ...")
       if !state.detail.isEmpty { log.status(state.detail) }
     }
   }

@@ -40,14 +40,17 @@ public final class Log: Sendable {
     try check()
   }
 
+  /// Prints what is going on, beside the results.
+  public func inform(_ text: String) { say(text, to: errors, named: "standard error") }
+
   /// Prints something worth knowing that is no result.
-  public func note(_ text: String) { say(text, to: errors, named: "standard error") }
+  public func note(_ text: String) { inform(label("note:", colour: 36) + " " + text) }
 
   /// Prints something that is probably not what the user wants.
-  public func warn(_ text: String) { note(label("warning:", colour: 33) + " " + text) }
+  public func warn(_ text: String) { inform(label("warning:", colour: 33) + " " + text) }
 
   /// Prints why the command ends without doing its work.
-  public func fail(_ text: String) { note(label("error:", colour: 31) + " " + text) }
+  public func fail(_ text: String) { inform(label("error:", colour: 31) + " " + text) }
 
   /// Shows a line below everything else, where the screen can redraw it; an empty text removes it.
   public func status(_ text: String) {

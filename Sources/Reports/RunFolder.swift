@@ -23,6 +23,8 @@ public struct RunFolder: Sendable, Equatable {
   public var weightsPath: String { path + "/weights" }
   /// The weights after the last epoch.
   public var lastWeightsPath: String { weightsPath + "/last.safetensors" }
+  /// The weights in training after the last epoch, where their average is what is scored and saved.
+  public var rawWeightsPath: String { weightsPath + "/last-raw.safetensors" }
   /// The weights of the epoch with the best monitored figure.
   public var bestWeightsPath: String { weightsPath + "/best.safetensors" }
 

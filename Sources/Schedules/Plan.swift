@@ -130,18 +130,39 @@ public enum MetricMode: String, Hashable, Sendable, CaseIterable {
 
 /// Something to know about a plan before it runs.
 public struct Note: Hashable, Sendable, CustomStringConvertible {
-  /// Whether the plan probably does not do what was meant.
-  public let isWarning: Bool
+  /// How much it matters.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// Good to know.
+    case note
+    /// The plan probably does not do what was meant.
+    case warning
+  }
+
+  /// What it holds of.
+  package enum Subject: Hashable, Sendable {
+    /// The schedule of any value.
+    case anyValue
+    /// The schedule of a learning rate alone: a momentum may well begin at 0, or grow.
+    case learningRate
+  }
+
+  /// How much it matters.
+  public let kind: Kind
   /// What was noticed, with its numbers.
   public let text: String
+  package let subject: Subject
 
-  package init(isWarning: Bool, text: String) {
-    self.isWarning = isWarning
+  /// Whether the plan probably does not do what was meant.
+  public var isWarning: Bool { kind == .warning }
+
+  package init(_ kind: Kind, of subject: Subject = .anyValue, _ text: String) {
+    self.kind = kind
+    self.subject = subject
     self.text = text
   }
 
-  /// The text, marked if it is a warning.
-  public var description: String { (isWarning ? "warning: " : "note: ") + text }
+  /// The kind and the text.
+  public var description: String { "\(kind.rawValue): \(text)" }
 }
 
 /// A change that a metric caused, with its reason.

@@ -27,9 +27,13 @@ struct Context {
 
   var time: Timeline { Timeline(clock: clock, frame: frame) }
 
-  func warn(_ text: String) { findings.notes.append(Note(isWarning: true, text: text)) }
+  func warn(_ text: String, of subject: Note.Subject = .anyValue) {
+    findings.notes.append(Note(.warning, of: subject, text))
+  }
 
-  func note(_ text: String) { findings.notes.append(Note(isWarning: false, text: text)) }
+  func note(_ text: String, of subject: Note.Subject = .anyValue) {
+    findings.notes.append(Note(.note, of: subject, text))
+  }
 
   /// Reserves a place for a fold's memory.
   func slot() -> Int {
@@ -121,7 +125,8 @@ enum Resolver {
       frame: Frame(run), baseRate: rate, isRateGiven: baseRate != nil, requestedClock: clock,
       boundaryClock: try survey.boundaryClock(clock), spec: schedule.spec, findings: Findings())
     if let baseRate, let naming = survey.naming, naming.rate != baseRate {
-      context.note("\(naming.text), which wins over --lr \(brief(baseRate))")
+      context.note(
+        "\(naming.text), which wins over --lr \(brief(baseRate))", of: .learningRate)
     }
     let curve = try build(schedule.spec, context)
     let findings = context.findings
@@ -185,16 +190,15 @@ enum Resolver {
         isAscending = true
         notes.append(
           Note(
-            isWarning: true,
-            text:
-              "the schedule gives \(brief(raw)) at epoch \(tick.epoch), step \(step): a negative"
+            .warning,
+            "the schedule gives \(brief(raw)) at epoch \(tick.epoch), step \(step): a negative"
               + " rate is taken as 0"))
       }
       if step == 0, raw == 0 {
         notes.append(
           Note(
-            isWarning: true,
-            text: "the first rate is 0: nothing is learned until it rises"
+            .warning, of: .learningRate,
+            "the first rate is 0: nothing is learned until it rises"
               + (plan.clock == .epoch ? ", which wastes the whole first epoch" : "")))
       }
     }

@@ -67,7 +67,7 @@ public struct Schedule: Hashable, Sendable {
   ///     and a note says so.
   ///   - defaultRate: The rate if neither the user nor the schedule names one.
   ///   - clock: What bare numbers count; nil follows each class: `step` for OneCycleLR, CyclicLR and
-  ///     `cosine`, `epoch` for the rest.
+  ///     our own, `epoch` for PyTorch's other classes and the chapter's.
   ///   - warmup: How long the rate ramps up to the one that the schedule starts with. Update i of w
   ///     has (i + 1) / w of it; the schedule then begins from its own start.
   /// - Returns: The plan.

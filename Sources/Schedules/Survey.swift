@@ -101,7 +101,12 @@ struct Survey {
         "its parts count epochs and updates, so a bare number is ambiguous: \(advice)",
         at: bareBoundary.place)
     }
-    return bareClocks.first ?? (clocks.count == 1 ? clocks.first : nil) ?? .epoch
+    if let clock = bareClocks.first ?? (clocks.count == 1 ? clocks.first : nil) { return clock }
+    // Where no part counts anything, PyTorch's milestones count epochs and our own lengths updates.
+    if case .call(let call) = bareBoundary?.form, call.name == Family.sequentialLR.signature.name {
+      return .epoch
+    }
+    return .step
   }
 }
 

@@ -56,20 +56,10 @@ package struct Drawing {
   package static func split(
     _ images: DeviceImages, batch: Int, _ options: Trainer.Options
   ) throws(TrainingError) -> (training: Drawing, validation: Drawing?) {
-    let held = Int((Double(images.count) * options.validation).rounded(.down))
-    let kept = images.count - held
-    guard kept > 0, options.validation == 0 || held > 0 else {
-      throw TrainingError.doesNotFit(
-        "a validation part of \(options.validation) leaves \(kept) of \(images.count) images to "
-          + "train on and \(held) to validate with")
-    }
-    let batches = (kept + batch - 1) / batch
-    guard options.accumulate <= batches else {
-      throw TrainingError.doesNotFit(
-        "an update of \(options.accumulate) batches never comes about: an epoch has \(batches) "
-          + "(\(kept) images in batches of \(batch)), and an update ends with it; --accumulate "
-          + "\(batches) makes one update of each epoch")
-    }
+    let shape = try EpochShape(
+      of: images.count, batch: batch, validation: options.validation,
+      accumulate: options.accumulate)
+    let (kept, held) = (shape.images, shape.held)
     let training = Drawing(
       images, batch: batch, accumulate: options.accumulate, range: held > 0 ? 0..<kept : nil,
       shuffle: options.shuffle,

@@ -18,9 +18,10 @@ public final class Evaluation {
   ///   - weights: The file with the weights.
   /// - Throws: The error of the room that refuses.
   public init(_ settings: Settings, weights: String) throws {
-    let device = try Device.select(settings.device)
     data = try Dataset.load(settings.dataset)
     let file = try Safetensors(contentsOf: weights)
+    try settings.outline(for: data).require(file)
+    let device = try Device.select(settings.device)
     let network = try Network(
       on: Queue(device), input: data.train.imageShape, batch: settings.batchSize,
       layers: Architecture.layers(settings.model, classes: data.classes))

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Networks
 internal import Optimizers
 internal import Reports
@@ -32,7 +31,7 @@ struct RatePlan {
   /// Resolves the schedules for a run.
   ///
   /// - Parameters:
-  ///   - network: The network, whose tensors are put into groups.
+  ///   - parameters: The network's tensors, which are put into groups.
   ///   - optimizer: The update rule.
   ///   - run: How long training lasts.
   ///   - schedule: The learning rate's schedule.
@@ -40,8 +39,8 @@ struct RatePlan {
   ///   - options: Clock, warm-up, groups and the schedules of other values.
   /// - Throws: `SpecError` where a schedule does not fit, ``TrainingError`` where a group is empty.
   init(
-    _ network: Network, _ optimizer: any Optimizer, _ run: Run, _ schedule: Schedule,
-    baseRate: Double?, _ options: Trainer.Options
+    _ parameters: [Networks.Parameter], _ optimizer: any Optimizer, _ run: Run,
+    _ schedule: Schedule, baseRate: Double?, _ options: Trainer.Options
   ) throws {
     func resolved(_ schedule: Schedule, _ rate: Double?, _ default: Double) throws -> Plan {
       try schedule.resolved(
@@ -71,26 +70,17 @@ struct RatePlan {
     try Self.requireFit(optimizer, options, drivesMomentum: drivesMomentum)
     momentum = try driven(options.momentumSchedule, from: optimizer.momentum)
     weightDecay = try driven(options.weightDecaySchedule, from: optimizer.weightDecay)
+    try Self.requireStable(main, run, "\(schedule)") { $0.momentum }
     if let momentum {
-      // A thousand looks over the run, and one at its end.
-      let last = run.totalSteps - 1
-      let steps = (0..<1000).map { Int(Double(last) * Double($0) / 999) }
-      let values = steps.map {
-        (step: $0, momentum.value(at: run.tick($0, of: .step)).learningRate)
-      }
-      if let wrong = values.first(where: { $0.1 >= 1 }) {
-        throw TrainingError.doesNotFit(
-          "--momentum-schedule gives \(shortestText(wrong.1)) at step \(wrong.step): a momentum must "
-            + "be less than 1")
-      }
+      try Self.requireStable(momentum, run, "--momentum-schedule") { $0.learningRate }
     }
 
     let penalizes = options.weightDecaySchedule != nil || optimizer.weightDecay > 0 || l1 > 0
     // Tensors of one group and one scale share a column of the table.
-    let layers = network.parameters.map { $0.name.prefix { $0 != "." } }
+    let layers = parameters.map { $0.name.prefix { $0 != "." } }
     let order = layers.reduce(into: [Substring]()) { if $0.last != $1 { $0.append($1) } }
     var groups = [Group(index: nil, scale: 1, decays: true)]
-    assignment = zip(network.parameters, layers).map { parameter, layer in
+    assignment = zip(parameters, layers).map { parameter, layer in
       let depth = order.count - 1 - (order.firstIndex(of: layer) ?? 0)
       var scale = 1.0
       for _ in 0..<depth { scale *= options.layerDecay }
@@ -105,32 +95,30 @@ struct RatePlan {
     where !groups.contains(where: { $0.index == index }) {
       throw TrainingError.doesNotFit(
         "--group '\(group.pattern): ...' matches no tensor (or an earlier group takes them all); "
-          + "the tensors are \(network.parameters.map(\.name).joined(separator: ", "))")
+          + "the tensors are \(parameters.map(\.name).joined(separator: ", "))")
     }
     let spares = groups.contains { group in
       !group.decays && group.index.flatMap { options.groups[$0].weightDecay } == nil
     }
-    var remarks: [String] = []
+    var remarks: [Note] = []
     if spares {
       remarks.append(
-        "biases have no weight decay and no L1 penalty; --decay-biases true for PyTorch's")
+        Note(
+          .note,
+          "biases have no weight decay and no L1 penalty (--decay-biases false), unlike in PyTorch")
+      )
     }
     let ends = [0, run.totalSteps - 1].map { main.value(at: run.tick($0, of: .step)).learningRate }
     if optimizer.averagesItself, ends[1] < ends[0] / 2, main.metricMode == nil {
       remarks.append(
-        "\(optimizer.text) averages in place of a schedule, and this one ends at "
-          + "\(RangeTest.text(ends[1])): --schedule constant, with a --warmup, is what it is made for"
-      )
+        Note(
+          .note,
+          "\(optimizer.text) averages in place of a schedule, and this one ends at "
+            + "\(RangeTest.text(ends[1])): --schedule constant, with a --warmup, is what it is made "
+            + "for"))
     }
-    if let decay = options.averageDecay {
-      let left = pow(decay, Double(run.totalSteps - 1))
-      if left > 0.01 {
-        remarks.append(
-          "the first weights still make up \(significantText(left * 100, digits: 2)) % of the average "
-            + "at the end: such a short run takes a smaller --ema")
-      }
-    }
-    self.remarks = remarks.map { Note(isWarning: false, text: $0) }
+    if let note = options.averageDecay?.note(for: run) { remarks.append(note) }
+    self.remarks = remarks
     plans = try groups.map { group in
       guard let own = group.index.map({ options.groups[$0] }) else {
         return (try resolved(schedule, baseRate, rate), group, group.scale, nil, nil)
@@ -144,6 +132,31 @@ struct RatePlan {
         base = baseRate
       }
       return (try resolved(chosen, base, rate), group, scale, own.momentum, own.weightDecay)
+    }
+  }
+
+  /// The same for the tensors of a network.
+  init(
+    _ network: Network, _ optimizer: any Optimizer, _ run: Run, _ schedule: Schedule,
+    baseRate: Double?, _ options: Trainer.Options
+  ) throws {
+    try self.init(
+      network.parameters, optimizer, run, schedule, baseRate: baseRate, options)
+  }
+
+  /// Refuses a momentum of 1 and more, which never forgets a step.
+  private static func requireStable(
+    _ plan: Plan, _ run: Run, _ name: String, _ momentum: (Point) -> Double?
+  ) throws(TrainingError) {
+    // A thousand looks over the run, and one at its end.
+    let last = run.totalSteps - 1
+    for look in 0..<1000 {
+      let step = Int(Double(last) * Double(look) / 999)
+      guard let value = momentum(plan.value(at: run.tick(step, of: .step))), value >= 1 else {
+        continue
+      }
+      throw .doesNotFit(
+        "\(name) gives \(shortestText(value)) at step \(step): a momentum must be less than 1")
     }
   }
 
@@ -237,14 +250,9 @@ struct RatePlan {
 
   /// What was noticed about the schedule of another value than the rate, which may well be 0.
   private static func notes(of plan: Plan?, _ value: String) -> [Note] {
-    let ofRatesOnly = ["the first rate is 0", "wins over --lr", "makes the rate grow"]
-    return (plan?.notes ?? [])
-      .filter { note in !ofRatesOnly.contains { note.text.contains($0) } }
-      .map {
-        Note(
-          isWarning: $0.isWarning,
-          text: "schedule of the \(value): \($0.text.replacing("the rate", with: "it"))")
-      }
+    (plan?.notes ?? []).filter { $0.subject != .learningRate }.map {
+      Note($0.kind, "schedule of the \(value): \($0.text.replacing("the rate", with: "it"))")
+    }
   }
 
   /// What was noticed about all schedules, once each.

@@ -31,10 +31,28 @@ public final class Session {
   public convenience init(
     _ settings: Settings, onRangeTest: (RangeTest) -> Void = { _ in }
   ) throws {
-    let device = try Device.select(settings.device)
     let data = try Dataset.load(settings.dataset)
+    // What can be told without a device comes before a device that is missing.
+    try settings.check(for: data)
+    try self.init(settings, on: data, onRangeTest: onRangeTest)
+  }
+
+  /// Prepares training on data that is there, with settings that were checked for it.
+  convenience init(
+    _ settings: Settings, on data: Dataset, onRangeTest: (RangeTest) -> Void = { _ in }
+  ) throws {
+    let device = try Device.select(settings.device)
     let network = try Network(settings, for: data, on: device)
     try self.init(settings, device, data, network, onRangeTest: onRangeTest)
+  }
+
+  /// The base rate that settings name: the flag's, the optimizer's, or that of a pasted one.
+  static func baseRate(of settings: Settings, _ spec: OptimizerSpec) -> Double? {
+    switch settings.learningRate {
+    case .fixed(let rate): rate
+    case .automatic: spec.learningRate
+    case nil: spec.learningRate ?? settings.schedule.flatMap(OptimizerSpec.pasted)?.learningRate
+    }
   }
 
   /// Prepares another run on the data and the compiled network of an earlier one, which is over:
@@ -68,18 +86,14 @@ public final class Session {
     let spec = try OptimizerSpec(parsing: settings.optimizer)
     let schedule = try Schedule(parsing: settings.schedule ?? Self.defaultSchedule)
     let options = try Trainer.Options(settings)
-    var baseRate = spec.learningRate
+    var baseRate = Self.baseRate(of: settings, spec)
     var rangeTest: RangeTest?
-    switch settings.learningRate {
-    case .fixed(let rate): baseRate = rate
-    case .automatic where schedule.ownRate == nil:
+    if settings.learningRate == .automatic, schedule.ownRate == nil {
       let test = try LearningRateFinder(
         network, on: data, optimizer: spec.optimizer, options: options
       ).run(onProgress: onRangeTest)
       baseRate = try test.learningRate()
       rangeTest = test
-    case .automatic: break
-    case nil: baseRate = baseRate ?? settings.schedule.flatMap(OptimizerSpec.pasted)?.learningRate
     }
     self.rangeTest = rangeTest
     trainer = try Trainer(

@@ -50,11 +50,11 @@ public final class Trainer {
     public var clipping: Clipping?
     /// The L1 penalty of the weights.
     public var l1 = 0.0
-    /// Whether weight decay and L1 penalty apply to biases, as PyTorch's do; a group that names its
-    /// weight decay has it whatever stands here.
-    public var decayBiases = false
+    /// Whether weight decay and L1 penalty apply to biases too, as PyTorch's do; a group that names
+    /// its weight decay has it whatever stands here.
+    public var decayBiases = true
     /// The decay of an exponential average of the weights, which is scored and saved; nil keeps none.
-    public var averageDecay: Double?
+    public var averageDecay: Settings.AverageDecay?
     /// When a plain average of the weights starts, which is scored and saved; nil keeps none.
     public var averageStart: Length?
     /// Updates between two rows of the step log; skipped ones count too.
@@ -72,8 +72,12 @@ public final class Trainer {
   public let epochs: Int
   /// The learning rate (and momentum) of every update of the parameters that are in no group.
   public var plan: Plan { rates.main }
-  /// What was noticed about the schedules before the first step.
-  public var notes: [Note] { rates.notes }
+  /// What was noticed about the schedules and the data before the first step.
+  public var notes: [Note] {
+    rates.notes + (suspicion.ofInputs.map { [Note(.warning, $0)] } ?? [])
+  }
+  /// What was noticed in the epoch that was reported last: why nothing is learned.
+  public private(set) var remarks: [Note] = []
   /// Updates of an epoch; the last one takes the batches that are left.
   public let stepsPerEpoch: Int
   /// Mean and deviation of each channel that pixels are normalised by, of bytes / 255.
@@ -82,7 +86,7 @@ public final class Trainer {
   public private(set) var epoch = 0
   /// Updates applied.
   public private(set) var step = 0
-  /// Updates that were skipped because a gradient was not finite.
+  /// Updates that were skipped because a gradient was not finite, or too long for the rule.
   public private(set) var skipped = 0
   /// The same, of the last epoch alone.
   public private(set) var skippedInEpoch = 0
@@ -106,6 +110,9 @@ public final class Trainer {
 
   private let options: Options
   private let rates: RatePlan
+  private let suspicion: Suspicion
+  private let guess: Guess
+  private var told: Set<Stall.Kind> = []
   private var courses = RatePlan.Courses()
   private let updater: Updater
   private let updates: UpdateSequence
@@ -120,7 +127,11 @@ public final class Trainer {
   /// Seconds that one update took lately; sets how many are enqueued at once.
   private var stepSeconds: Double?
   private var pace: Pace
+  /// Images drawn in the epochs that are over.
+  private var drawn = 0
 
+  /// Updates of an epoch that may be skipped before any is applied.
+  private static let patience = 50
   /// Seconds of work that are enqueued before the host looks at what has been done.
   private static let horizon = 0.15
 
@@ -148,7 +159,12 @@ public final class Trainer {
     let train = try DeviceImages(on: queue, data.train)
     let test = try DeviceImages(on: queue, data.test)
     try network.requireOutputs(for: data)
-    normalization = try Self.normalization(options.normalize, network, train)
+    let pixels = try network.statistics(of: train)
+    normalization = try Self.normalization(options.normalize, pixels)
+    suspicion = Suspicion(
+      pixels: pixels, normalization: normalization, options.normalize,
+      momentum: optimizer.momentum)
+    guess = Guess(data)
     try train.normalize(normalization)
     try test.normalize(normalization)
 
@@ -171,7 +187,9 @@ public final class Trainer {
     testing = try Scoring(
       network, Drawing(test, batch: network.batch, shuffle: false, seed: options.seed))
     validating = try parts.validation.map { try Scoring(network, $0) }
-    pace = Pace(total: rates.main.run.totalSteps)
+    pace = Pace(
+      total: Int(
+        Double(drawing.count) / Double(drawing.updates) * Double(rates.main.run.totalSteps)))
   }
 
   /// The key of a weights file's metadata that holds the normalisation: means, then deviations.
@@ -188,15 +206,18 @@ public final class Trainer {
   static func normalization(
     _ choice: Settings.Normalization, _ network: Network, _ train: DeviceImages
   ) throws -> [(mean: Double, deviation: Double)] {
-    let channels = train.shape.channels
+    try normalization(choice, network.statistics(of: train))
+  }
+
+  private static func normalization(
+    _ choice: Settings.Normalization, _ pixels: [(mean: Double, deviation: Double)]
+  ) throws(TrainingError) -> [(mean: Double, deviation: Double)] {
+    let channels = pixels.count
     switch choice {
     case .none: return Array(repeating: (mean: 0, deviation: 1), count: channels)
-    case .automatic: return try network.statistics(of: train)
+    case .automatic: return pixels
     case .fixed(let mean, let deviation):
-      guard mean.count == channels || mean.count == 1 else {
-        throw TrainingError.doesNotFit(
-          "--normalize has \(mean.count) means, and the images have \(channels) channels")
-      }
+      try choice.require(channels: channels)
       return (0..<channels).map { (mean[$0 % mean.count], deviation[$0 % deviation.count]) }
     }
   }
@@ -222,19 +243,12 @@ public final class Trainer {
         return nil
       }
       try advance(&tally)
+      // What so many batches in a row cannot change, the others will not.
+      if tally.images == 0, tally.updates >= Self.patience { break }
     }
-    guard tally.images > 0 else {
-      let cause =
-        step == 0
-        ? "No rate has had its effect yet: look for numbers that are not finite, or far too large, "
-          + "in --init and --normalize"
-        : Self.advice(tally.lastRate)
-      let what = options.accumulate > 1 ? "updates" : "batches"
-      throw TrainingError.diverged(
-        "no update of epoch \(epoch + 1) could be applied: the gradients of all \(tally.updates) "
-          + "\(what) were not finite. The weights are those of update \(step). \(cause)")
-    }
+    guard tally.images > 0 else { throw standstill(tally) }
     skippedInEpoch = tally.skipped
+    drawn += tally.drawn
     let trained = secondsSinceBoot()
     let (test, validation) = try updater.withAverage {
       (try testing.score(), try validating?.score())
@@ -243,19 +257,56 @@ public final class Trainer {
     if !test.loss.isFinite, 2 * tally.skipped > tally.updates {
       divergence = .diverged(
         "the test loss after epoch \(epoch) is not finite, nor were the gradients of "
-          + "\(tally.skipped) of its \(tally.updates) updates. " + Self.advice(tally.lastRate))
+          + "\(tally.skipped) of its \(tally.updates) updates. " + suspicion.advice(tally.lastRate))
     }
     let row = EpochRow(
       epoch: epoch, step: step, learningRate: tally.lastRate, train: tally.score, test: test,
       seconds: secondsSinceBoot() - start,
-      imagesPerSecond: Double(tally.images) / (trained - start), validation: validation)
+      imagesPerSecond: Double(tally.drawn) / (trained - start), validation: validation)
     note(row)
+    remarks = [skips(tally), stall(row, tally)].compactMap { $0 }
     return row
   }
 
-  private static func advice(_ rate: Double) -> String {
-    "A learning rate of \(RangeTest.text(rate)) is likely too high: try --lr "
-      + "\(RangeTest.text(rate / 10)) or --warmup 500it"
+  /// Why an epoch without an applied update ends the run.
+  private func standstill(_ tally: Tally) -> TrainingError {
+    let cause =
+      step == 0 && tally.tooLong == 0
+      ? "No rate has had its effect yet: "
+        + (suspicion.ofInputs
+          ?? "look for numbers that are not finite, or far too large, in --init and --normalize")
+      : tally.tooLong > 0 ? Self.shortening : suspicion.advice(tally.lastRate)
+    let what = options.accumulate > 1 ? "updates" : "batches"
+    let which = tally.updates < stepsPerEpoch ? "its first" : "all"
+    return TrainingError.diverged(
+      "no update of epoch \(epoch + 1) could be applied: the gradients of \(which) \(tally.updates) "
+        + "\(what) were \(tally.obstacle). The weights are those of update \(step). \(cause)")
+  }
+
+  private static let shortening =
+    "The rule squares gradients, and these squares exceed single precision: --clip-norm 1 makes them "
+    + "shorter"
+
+  /// What is said of the updates of an epoch that were skipped.
+  private func skips(_ tally: Tally) -> Note? {
+    guard tally.skipped > 0 else { return nil }
+    return Note(
+      .warning,
+      "epoch \(epoch): \(tally.skipped) of \(stepsPerEpoch) updates were skipped because "
+        + "their gradients were \(tally.obstacle). "
+        + (tally.tooLong > 0 ? Self.shortening : suspicion.advice(tally.lastRate)))
+  }
+
+  /// What is said of an epoch in which nothing was learned, once for each kind.
+  private func stall(_ row: EpochRow, _ tally: Tally) -> Note? {
+    let isLast = epoch == epochs || step >= options.maxSteps ?? .max
+    let findings = EpochFindings(
+      epoch: epoch, isLast: isLast, step: step, train: row.train, test: row.test,
+      highestRate: tally.highestRate, sample: tally.sample, guess: guess)
+    guard let stall = findings.stall(suspicion), told.insert(stall.kind).inserted else {
+      return nil
+    }
+    return Note(.warning, stall.text)
   }
 
   /// Enqueues as many updates as fit the horizon and reads what they left in the log.
@@ -265,39 +316,57 @@ public final class Trainer {
     if let maxSteps = options.maxSteps { count = min(count, maxSteps - step) }
     let start = secondsSinceBoot()
     let isFirst = updates.count == 0
-    let entries = try updates.run(
-      count, measuringEvery: onLayers == nil ? nil : options.logEvery)
+    // The middle of an epoch tells whether updates change anything: its ends may have tiny rates.
+    let middle = updates.count - tally.updates + (stepsPerEpoch + 1) / 2
+    let isLogged = onLayers != nil
+    let entries = try updates.run(count) { [options] number in
+      number == middle || (isLogged && number % options.logEvery == 0)
+    }
     let now = secondsSinceBoot()
     // The first step compiles the kernels: it says nothing about the pace.
     if !isFirst { stepSeconds = (now - start) / Double(count) }
     for (number, entry) in zip((updates.count - count + 1)..., entries) {
-      let applied = entry.non_finite == 0
+      let applied = entry.isApplied
       if applied { step += 1 } else { skipped += 1 }
       if applied && entry.clipped > 0 { clipped += 1 }
       sinceRow.updates += applied ? 1 : 0
       sinceRow.clipped += applied && entry.clipped > 0 ? 1 : 0
       tally.add(entry)
+      if number == middle, applied {
+        tally.sample = try sample(
+          entry, ofUpdate: number - 1, rates: tally.rates(of: Int(entry.applied)))
+      }
       if number % options.logEvery == 0 {
         try onStep(
           StepRow(
             step: step, epoch: epoch + 1,
             learningRate: tally.rates(of: Int(entry.applied))[0],
             loss: applied ? Double(entry.loss) / Double(entry.active) : .nan,
-            gradientNorm: applied ? Double(entry.squared_norm).squareRoot() : .nan))
+            gradientNorm: applied ? entry.gradientNorm : .nan))
         try reportLayers(
-          applied ? updater.readMeasures(ofUpdate: number - 1) : nil,
+          applied
+            ? updater.readMeasures(
+              ofUpdate: number - 1, normExponent: entry.norm_exponent) : nil,
           rates: tally.rates(of: Int(entry.applied)))
       }
     }
-    pace.note(step: step, at: now)
+    pace.note(step: drawn + tally.drawn, at: now)
     onProgress(
       ProgressState(
         epoch: epoch + 1, epochs: epochs, step: tally.updates, steps: stepsPerEpoch,
         learningRate: tally.lastRate, loss: tally.score.loss, accuracy: tally.score.accuracy,
-        imagesPerSecond: pace.stepsPerSecond.map {
-          $0 * Double(network.batch * options.accumulate)
-        },
-        secondsLeft: pace.secondsLeft))
+        imagesPerSecond: pace.stepsPerSecond, secondsLeft: pace.secondsLeft))
+  }
+
+  /// What an update that was measured did to all weights.
+  private func sample(
+    _ entry: StepLog, ofUpdate update: Int, rates: [Double]
+  ) throws -> EpochFindings.Sample {
+    let measures = try updater.readMeasures(ofUpdate: update, normExponent: entry.norm_exponent)
+    func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    return .init(
+      rate: rates.max() ?? 0, gradientNorm: entry.gradientNorm,
+      changeNorm: norm(measures.map(\.change)), weightNorm: norm(measures.map(\.weights)))
   }
 
   /// Hands out what was measured in a logged update, by tensor and by group; nil if it was skipped.
@@ -347,12 +416,12 @@ public final class Trainer {
   }
 
   /// The average of the weights that the options ask for.
-  private static func average(
+  static func average(
     _ options: Options, epochs: Int, stepsPerEpoch: Int
   ) throws -> WeightAverage? {
     switch (options.averageDecay, options.averageStart) {
     case (nil, nil): return nil
-    case (let decay?, nil): return .exponential(decay: decay)
+    case (let decay?, nil): return decay.average
     case (nil, let start?):
       let steps = Double(stepsPerEpoch)
       let total = Double(min(options.maxSteps ?? .max, epochs * stepsPerEpoch))
@@ -378,10 +447,19 @@ public final class Trainer {
   /// The metadata holds what is needed to use them.
   /// - Throws: `OpenCLError` from the device.
   public func weights() throws -> Safetensors {
-    let numbers = normalization.map(\.mean) + normalization.map(\.deviation)
     // Before the first update nothing has been averaged.
-    let weights =
-      try step == 0 ? network.weights() : updater.withAverage { try network.weights() }
+    try file(step == 0 ? network.weights() : updater.withAverage { try network.weights() })
+  }
+
+  /// The weights in training, beside the average that ``weights()`` gives; nil where none is kept.
+  ///
+  /// - Throws: `OpenCLError` from the device.
+  public func rawWeights() throws -> Safetensors? {
+    updater.keepsAverage ? try file(network.weights()) : nil
+  }
+
+  private func file(_ weights: [(parameter: Networks.Parameter, values: [Float])]) -> Safetensors {
+    let numbers = normalization.map(\.mean) + normalization.map(\.deviation)
     return Safetensors(
       weights.map {
         .init(name: $0.parameter.name, shape: $0.parameter.shape, values: $0.values)
@@ -416,8 +494,15 @@ private struct Tally {
   private let rates: [[Double]]
   private(set) var updates = 0
   private(set) var skipped = 0
+  /// Those skipped ones whose gradient is finite, and too long for the rule to square.
+  private(set) var tooLong = 0
+  /// Images of all updates, and of those that were applied.
+  private(set) var drawn = 0
   private(set) var images = 0
   private(set) var lastRate: Double
+  private(set) var highestRate = 0.0
+  /// What an update from the middle did.
+  var sample: EpochFindings.Sample?
   private var loss = 0.0
   private var correct = 0.0
 
@@ -429,14 +514,23 @@ private struct Tally {
 
   mutating func add(_ entry: StepLog) {
     updates += 1
-    guard entry.non_finite == 0 else {
+    drawn += Int(entry.active)
+    guard entry.isApplied else {
       skipped += 1
+      tooLong += entry.non_finite == 0 ? 1 : 0
       return
     }
     images += Int(entry.active)
     loss += Double(entry.loss)
     correct += Double(entry.correct)
-    lastRate = rates(of: Int(entry.applied))[0]
+    let used = rates(of: Int(entry.applied))
+    lastRate = used[0]
+    highestRate = max(highestRate, used.max() ?? 0)
+  }
+
+  /// What was wrong with the gradients of the updates that were skipped.
+  var obstacle: String {
+    tooLong == 0 ? "not finite" : tooLong == skipped ? "too long" : "not finite or too long"
   }
 
   /// The rate of every group that update number `update` used, in double.

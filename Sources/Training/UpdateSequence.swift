@@ -38,15 +38,16 @@ final class UpdateSequence {
   ///
   /// - Parameters:
   ///   - updates: How many; their batches are no more than the log has rows.
-  ///   - stride: Every update whose number, from 1, is a multiple of it is measured.
+  ///   - isMeasured: Whether an update is measured, by its number from 1.
   /// - Returns: One entry an update, with loss, hits and images of all its batches.
   /// - Throws: `OpenCLError` from the device.
-  func run(_ updates: Int, measuringEvery stride: Int? = nil) throws -> [StepLog] {
+  func run(
+    _ updates: Int, measuring isMeasured: (Int) -> Bool = { _ in false }
+  ) throws -> [StepLog] {
     let batches = (0..<updates).map { drawing.batches(ofUpdate: count + $0) }
     for (number, size) in zip((count + 1)..., batches) {
       for _ in 1..<size { try queue.run(other) }
-      let isMeasured = stride.map { number % $0 == 0 } ?? false
-      try queue.run(isMeasured ? measured : last)
+      try queue.run(isMeasured(number) ? measured : last)
     }
     var entries = try updater.readLog(first: drawn, count: batches.reduce(0, +))[...]
     count += updates

@@ -45,7 +45,7 @@ struct ComparisonRun {
     let progress = Progress(shared.progress, validation: hasValidation, on: log)
     defer { progress.end() }
     for (label, note) in comparison.notes {
-      note.isWarning ? log.warn("\(label): \(note.text)") : log.note("\(label): \(note.text)")
+      log.tell(note.kind, "\(label): \(note.text)")
     }
     let (facts, table) = (facts, outcomeTable)
     let lines = facts + variantLines + ["writing to \(folder.path)", "", table.header]
@@ -60,6 +60,10 @@ struct ComparisonRun {
 
     comparison.onProgress = { progress.show($0()) }
     comparison.shouldStop = isStopRequested
+    comparison.onRemark = { [log, variants = comparison.variants] outcome, remark in
+      log.tell(
+        remark.kind, "\(variants[outcome.variant].label), seed \(outcome.seed): \(remark.text)")
+    }
     comparison.onEpoch = { [variants = comparison.variants] outcome in
       guard let row = outcome.rows.last else { return }
       try epochs.append(

@@ -8,8 +8,8 @@ enum Interruption {
   /// Whether a run should save and end.
   static var isRequested: Bool { isSet.load(ordering: .relaxed) }
 
-  /// Takes over Ctrl-C (`SIGINT`) and `SIGTERM`: the first asks the run to save and end, a Ctrl-C
-  /// after that ends the program at once with status 130.
+  /// Takes over Ctrl-C (`SIGINT`), `SIGTERM` and `SIGHUP`, which comes where a terminal is closed: the
+  /// first asks the run to save and end, a Ctrl-C after that ends the program at once with status 130.
   ///
   /// A signal that the program was started to ignore, as a shell starts a job in the background,
   /// stays ignored.
@@ -24,7 +24,7 @@ enum Interruption {
     action.sa_flags = SA_RESTART
     var awaited = sigset_t()
     sigemptyset(&awaited)
-    for signal in [SIGINT, SIGTERM] where !isIgnored(signal) {
+    for signal in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(signal) {
       sigaction(signal, &action, nil)
       sigaddset(&awaited, signal)
     }

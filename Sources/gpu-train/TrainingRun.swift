@@ -41,7 +41,7 @@ struct TrainingRun {
           + ": its rate counts where neither --lr nor --optimizer names one, all else is what "
           + "--optimizer says")
     }
-    for note in trainer.notes { note.isWarning ? log.warn(note.text) : log.note(note.text) }
+    for note in trainer.notes { log.tell(note) }
     progress.announce(
       (facts(of: session) + ["writing to \(folder.path)"]).joined(separator: "\n"),
       json: .object([
@@ -81,12 +81,12 @@ struct TrainingRun {
     } catch let error as TrainingError {
       // The weights are those of the last update that was applied: they are worth keeping.
       progress.end()
-      try trainer.weights().write(to: folder.lastWeightsPath)
+      try saveLast(in: folder)
       throw error
     }
     progress.end()
     if stopped {
-      try trainer.weights().write(to: folder.lastWeightsPath)
+      try saveLast(in: folder)
       throw Stopped(folder: folder.path)
     }
     try conclude(best, bestWeightsEpoch: bestWeightsEpoch, in: folder, progress)
@@ -106,7 +106,7 @@ struct TrainingRun {
     return model.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" } ? model : "network"
   }
 
-  /// Says what metrics made the schedule do, and which batches were skipped.
+  /// Says what metrics made the schedule do, and what was noticed in the epoch.
   private func reportChanges(after row: EpochRow, to progress: Progress) {
     let trainer = session.trainer
     for event in trainer.plan.events(metrics: trainer.metrics) where event.epoch == row.epoch {
@@ -118,17 +118,21 @@ struct TrainingRun {
           .init("after", .number(event.after)), .init("reason", .string(event.reason)),
         ]))
     }
-    if trainer.skippedInEpoch > 0 {
-      log.warn(
-        "epoch \(row.epoch): \(trainer.skippedInEpoch) of \(trainer.stepsPerEpoch) updates were "
-          + "skipped because their gradients were not finite; a lower --lr or a --warmup helps")
-    }
+    for remark in trainer.remarks { log.tell(remark) }
   }
 
   private func save(in folder: RunFolder) throws {
+    let weights = try saveLast(in: folder)
+    if session.trainer.isBest { try weights.write(to: folder.bestWeightsPath) }
+  }
+
+  /// Writes the weights as they are scored, and beside an average those that are in training.
+  @discardableResult
+  private func saveLast(in folder: RunFolder) throws -> Safetensors {
     let weights = try session.trainer.weights()
     try weights.write(to: folder.lastWeightsPath)
-    if session.trainer.isBest { try weights.write(to: folder.bestWeightsPath) }
+    try session.trainer.rawWeights()?.write(to: folder.rawWeightsPath)
+    return weights
   }
 
   private func conclude(

@@ -55,7 +55,7 @@ import Trials
     #expect(entries.map(\.active) == [8, 8, 8, 5])
     #expect(entries.reduce(0) { $0 + $1.correct } == whole.correct)
     #expect(abs(entries.reduce(0) { $0 + $1.loss } - whole.loss) <= 1e-5 * whole.loss)
-    #expect(abs(entries[3].squared_norm - whole.squared_norm) <= 1e-5 * whole.squared_norm)
+    #expect(abs(entries[3].gradientNorm - whole.gradientNorm) <= 1e-5 * whole.gradientNorm)
     let made = try small.updater.readGradients(of: small.network)
     for ((parameter, values), wanted) in zip(
       made, try large.updater.readGradients(of: large.network))

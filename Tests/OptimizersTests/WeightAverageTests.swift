@@ -43,6 +43,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [0.5, 0.9, 0.9999], [Rehearsal.processor, Rehearsal.graphics])
+  func `an average ramps up to its decay, update by update`(decay: Double, _ lanes: Lanes) throws {
+    let (weights, averages) = try train(
+      SGD(momentum: 0.9), .ramped(decay: decay), lanes, updates: 100)
+    var expected = weights[0]
+    for (t, (w, a)) in zip(weights, averages).enumerated() {
+      // min(d, (1 + t) / (10 + t)), and the weights of the first update as PyTorch's AveragedModel.
+      let kept = min(decay, (1 + Double(t)) / (10 + Double(t)))
+      if t > 0 { expected = zip(expected, w).map { kept * $0 + (1 - kept) * $1 } }
+      #expect(normRelativeError(a, expected) <= 1e-6, "after \(t + 1)")
+    }
+    // Without the ramp 0.9999 would still be at the first weights.
+    #expect(normRelativeError(averages[99], weights[0]) > 0.1)
+  }
+
   @Test(arguments: [0, 1, 7, 30])
   func `a mean of the weights begins where it is told to`(first: Int) throws {
     let (weights, averages) = try train(

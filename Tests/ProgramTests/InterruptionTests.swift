@@ -27,6 +27,21 @@ import Testing
     }
   }
 
+  @Test func `a terminal that is closed is a wish`() async {
+    await #expect(processExitsWith: .exitCode(42)) {
+      Interruption.install()
+      exit(arrives(SIGHUP) { Interruption.isRequested } ? 42 : 1)
+    }
+  }
+
+  @Test func `under nohup a closed terminal stops nothing`() async {
+    await #expect(processExitsWith: .exitCode(42)) {
+      signal(SIGHUP, SIG_IGN)
+      Interruption.install()
+      exit(arrives(SIGHUP, for: 0.2) { Interruption.isRequested } ? 1 : 42)
+    }
+  }
+
   @Test func `a second Ctrl-C ends the program at once with 130`() async {
     await #expect(processExitsWith: .exitCode(130)) {
       Interruption.install()

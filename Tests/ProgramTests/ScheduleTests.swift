@@ -145,6 +145,47 @@ import Testing
     #expect(call.output.split(separator: "\n").count == length + 1)
   }
 
+  @Test(arguments: [
+    (["--batch-size", "32"], 4), (["--batch-size", "32", "--accumulate", "2"], 2),
+    (["--batch-size", "32", "--validation", "0.1"], 3), (["--batch-size", "7"], 15),
+    (["--max-steps", "3", "--batch-size", "32"], 4),
+    (["--max-steps", "9", "--batch-size", "32"], 4),
+  ])
+  func `a drawing takes the updates that training would`(flags: [String], updates: Int) throws {
+    let flags = ["--lr", "0.1", "--epochs", "2", "--dataset", "synthetic:100"] + flags
+    let call = try Call(["schedule", "linear", "--csv"] + flags)
+    #expect(call.status == .done)
+    let folder = try Scratch()
+    let run = try Call(
+      flags + [
+        "--schedule", "linear", "--model", "maxpool(4) dense(10)", "--log-every", "1", "--out",
+        folder.file("run"), "--progress", "none",
+      ])
+    #expect(run.status == .done)
+    let trained = try rows(of: folder.file("run/steps.csv")).compactMap {
+      $0["learning_rate"].flatMap(Double.init)
+    }
+    #expect(call.rows.count == trained.count)
+    #expect(call.rows.count == (flags.contains("3") ? 3 : 2 * updates))
+    expectClose(call.rows.map { $0[2] }, trained)
+    #expect(call.errors.contains("\(updates) updates an epoch"))
+  }
+
+  @Test func `what training would not see is marked and told`() throws {
+    let call = try Call("schedule", "StepLR(30)", "--lr", "0.1")
+    #expect(call.errors.contains("training ends after 10 epochs by default"))
+    #expect(call.output.contains("training ends by default"))
+    #expect(try !Call("schedule", "StepLR(3)", "--lr", "0.1").output.contains("training ends"))
+  }
+
+  @Test(arguments: [
+    ["--steps-per-epoch", "4", "--batch-size", "32"], ["--steps", "4", "--max-steps", "5"],
+  ])
+  func `two ways to say how long are refused`(flags: [String]) throws {
+    let call = try Call(["schedule", "linear", "--lr", "0.1"] + flags)
+    #expect(call.status == .usage && call.errors.contains("give one"))
+  }
+
   @Test func `the rate of a pasted optimizer is where the schedule starts`() throws {
     let lines =
       "optimizer = torch.optim.SGD(model.parameters(), lr=0.2)\nStepLR(optimizer, step_size=30)"

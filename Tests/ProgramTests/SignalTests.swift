@@ -15,7 +15,7 @@ import Testing
       in: folder)
   }
 
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func `75: a signal ends the run with weights that another takes up`(signal: Int32) throws {
     let run = try endless()
     let before = run.read(until: #""event": "epoch""#)

@@ -35,7 +35,7 @@ import Testing
     #expect(try switching("50it") == [50])
     #expect(try switching("25%") == [50])
     #expect(try switching("2.5ep") == [50])
-    #expect(try switching("3") == [60])
+    #expect(try switching("3") == [3])
   }
 
   @Test func `a sequence of steps and epochs switches by the clock of each length`() throws {

@@ -20,8 +20,8 @@ import Testing
     ("MultiStepLR([5, 20], 0.5)", "start at 0.1, times 0.5 at epoch 5, epoch 20"),
     ("constant", "start at 0.1, constant 0.1"),
     (
-      "linear(10) * StepLR(5)",
-      "start at 0.1, (linear to 0 at epoch 10, then constant) x (times 0.1 every 5 epochs)"
+      "linear(10ep) * StepLR(5)",
+      "start at 0.1, (linear to 0 at step 10, then constant) x (times 0.1 every 5 epochs)"
     ),
     (
       "LinearLR(0.1, total_iters=5) then CosineAnnealingLR(25)",

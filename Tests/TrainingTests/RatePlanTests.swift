@@ -38,8 +38,8 @@ import Testing
 
   /// The plan of a network with tensors conv1, fc1 and fc2 over 2 epochs of 4 updates.
   private func plan(
-    _ schedule: String, optimizer: SGD? = nil, baseRate: Double? = nil,
-    _ change: (inout Trainer.Options) throws -> Void = { _ in }
+    _ schedule: String, optimizer: SGD? = nil, baseRate: Double? = nil, epochs: Int = 2,
+    stepsPerEpoch: Int = 4, _ change: (inout Trainer.Options) throws -> Void = { _ in }
   ) throws -> (plan: RatePlan, names: [String]) {
     let network = try Network(
       on: Queue(Self.device.get()), input: Shape(1, 6, 6), batch: 2,
@@ -48,7 +48,8 @@ import Testing
     try change(&options)
     let plan = try RatePlan(
       network, optimizer ?? SGD(momentum: 0.9, weightDecay: 0.01),
-      Run(epochs: 2, stepsPerEpoch: 4), Schedule(parsing: schedule), baseRate: baseRate, options)
+      Run(epochs: epochs, stepsPerEpoch: stepsPerEpoch), Schedule(parsing: schedule),
+      baseRate: baseRate, options)
     return (plan, network.parameters.map(\.name))
   }
 
@@ -62,7 +63,7 @@ import Testing
   }
 
   @Test func `without groups all tensors share one column`() throws {
-    let made = try plan("StepLR(1, 0.5)", baseRate: 0.2) { $0.decayBiases = true }
+    let made = try plan("StepLR(1, 0.5)", baseRate: 0.2)
     #expect(Set(made.plan.assignment) == [0])
     #expect(try row(made, "conv1.weight", step: 3).learningRate == 0.2)
     #expect(try row(made, "fc2.bias", step: 4).learningRate == 0.1)
@@ -109,7 +110,7 @@ import Testing
     let network = try Network(
       on: Queue(Self.device.get()), input: Shape(1, 6, 6), batch: 2, layers: [Dense(3)])
     func notes(
-      _ optimizer: String, _ schedule: String, averageDecay: Double? = nil
+      _ optimizer: String, _ schedule: String, averageDecay: Settings.AverageDecay? = nil
     ) throws -> String {
       var options = Trainer.Options()
       options.averageDecay = averageDecay
@@ -118,10 +119,32 @@ import Testing
         Schedule(parsing: schedule), baseRate: 0.1, options
       ).notes.map(\.text).joined(separator: "\n")
     }
-    #expect(try notes("SGD()", "constant", averageDecay: 0.99).contains("make up 37 %"))
-    #expect(try notes("SGD()", "constant", averageDecay: 0.9) == "")
+    let settled = try notes("SGD()", "constant", averageDecay: .constant(0.98))
+    #expect(settled.contains("make up 14 %") && settled.contains("--ema 0.98"))
+    #expect(try notes("SGD()", "constant", averageDecay: .constant(0.9)) == "")
+    #expect(try notes("SGD()", "constant", averageDecay: .ramped(0.98)) == "")
     #expect(try notes("ScheduleFreeSGD()", "cosine").contains("--schedule constant"))
     #expect(try notes("ScheduleFreeSGD()", "constant") == "")
+  }
+
+  @Test(arguments: [
+    (Settings.AverageDecay.ramped(0.999), "ends at a decay of 0.918"),
+    (.constant(0.999), "make up 91 %"), (.ramped(0.9999), "10000 updates"),
+  ])
+  func `an average whose horizon lies beyond the run is warned of`(
+    decay: Settings.AverageDecay, text: String
+  ) throws {
+    let notes = try plan("constant", baseRate: 0.1, epochs: 2, stepsPerEpoch: 50) {
+      $0.averageDecay = decay
+    }.plan.notes
+    #expect(notes.map(\.kind) == [.warning])
+    #expect(notes[0].text.contains(text) && notes[0].text.contains("the whole run has 100"))
+    #expect(notes[0].text.contains("--ema 0.9,"))
+    // A run of ten horizons is long enough for any.
+    let long = try plan(
+      "constant", baseRate: 0.1, epochs: 1, stepsPerEpoch: Int((10 / (1 - decay.limit)).rounded())
+    ) { $0.averageDecay = decay }
+    #expect(long.plan.notes == [])
   }
 
   @Test func `a group that is frozen has no warning of its own`() throws {

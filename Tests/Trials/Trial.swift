@@ -171,7 +171,7 @@ package final class Trial {
 
     let gradients = try updater.readGradients(of: network)
     compare(
-      "the squared norm", [Double(entry.squared_norm)],
+      "the squared norm", [entry.gradientNorm * entry.gradientNorm],
       [gradients.reduce(0) { $1.values.reduce($0) { $0 + Double($1) * Double($1) } }],
       relative: Rounding.relative(terms: gradients.reduce(0) { $0 + $1.values.count }))
     for (parameter, values) in gradients {

@@ -66,7 +66,7 @@ public struct ASGD: Optimizer {
   public var momentum: Double { 0 }
 
   /// The average of the weights.
-  public var rule: Rule { Rule("asgd", states: 1) }
+  public var rule: Rule { Rule("asgd", states: 1, squares: false) }
 
   /// The falling rate and the weight of this update in the average.
   ///

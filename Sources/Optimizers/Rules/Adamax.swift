@@ -58,7 +58,7 @@ public struct Adamax: Optimizer {
   public var momentum: Double { betas.first }
 
   /// The mean gradient and the largest.
-  public var rule: Rule { Rule("adamax", states: 2) }
+  public var rule: Rule { Rule("adamax", states: 2, squares: false) }
 
   /// The bias correction.
   public func coefficients(

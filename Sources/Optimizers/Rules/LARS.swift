@@ -66,7 +66,7 @@ public struct LARS: Optimizer {
   /// timm's parameters, and `maximize`.
   public static let signature = Signature(
     optimizer: "LARS", "SGD whose steps are a share of each tensor's norm",
-    .init("momentum", .number(.atLeast(0)), default: 0, "factor of the velocity"),
+    .init("momentum", .number(.atLeast(0, below: 1)), default: 0, "factor of the velocity"),
     .init("dampening", .number(), default: 0, "taken from the gradient in the velocity"),
     .weightDecay(),
     .init("nesterov", .boolean, default: false, "look ahead along the velocity"),

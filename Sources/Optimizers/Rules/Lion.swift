@@ -54,7 +54,7 @@ public struct Lion: Optimizer {
   public var momentum: Double { betas.first }
 
   /// The momentum.
-  public var rule: Rule { Rule("lion", states: 1) }
+  public var rule: Rule { Rule("lion", states: 1, squares: false) }
 
   /// Nothing depends on the number of the update.
   public func coefficients(

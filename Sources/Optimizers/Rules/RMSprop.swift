@@ -49,7 +49,7 @@ public struct RMSprop: Optimizer {
     optimizer: "RMSprop", "steps divided by the root of the mean squared gradient",
     .init("alpha", .number(.share), default: 0.99, "what the running averages keep"),
     .eps(1e-8), .weightDecay(),
-    .init("momentum", .number(.atLeast(0)), default: 0, "factor of the velocity"),
+    .init("momentum", .number(.atLeast(0, below: 1)), default: 0, "factor of the velocity"),
     .init("centered", .boolean, default: false, "divide by the deviation, not the mean square"),
     .maximize)
 

@@ -78,7 +78,7 @@ public struct Rprop: Optimizer {
   public var weightDecay: Double { 0 }
 
   /// The gradient before, and the length of the step.
-  public var rule: Rule { Rule("rprop", states: 2) }
+  public var rule: Rule { Rule("rprop", states: 2, squares: false) }
 
   /// Nothing depends on the number of the update.
   public func coefficients(

@@ -61,7 +61,7 @@ public struct SGD: Optimizer {
   /// PyTorch's parameters, and `momentum_style`.
   public static let signature = Signature(
     optimizer: "SGD", "stochastic gradient descent, as torch.optim.SGD",
-    .init("momentum", .number(.atLeast(0)), default: 0, "factor of the velocity"),
+    .init("momentum", .number(.atLeast(0, below: 1)), default: 0, "factor of the velocity"),
     .init("dampening", .number(), default: 0, "taken from the gradient in the velocity"),
     .weightDecay(),
     .init("nesterov", .boolean, default: false, "look ahead along the velocity"),
@@ -89,7 +89,7 @@ public struct SGD: Optimizer {
   public var rule: Rule {
     Rule(
       "sgd", states: momentum > 0 ? 1 : 0,
-      switches: ["MOMENTUM": momentum > 0, "NESTEROV": nesterov])
+      switches: ["MOMENTUM": momentum > 0, "NESTEROV": nesterov], squares: false)
   }
 
   /// The first update takes the gradient undamped: the velocity starts as the gradient.

@@ -63,7 +63,9 @@ public struct ScheduleFreeSGD: Optimizer {
   }
 
   /// The distance from the weights to z.
-  public var rule: Rule { Rule("schedule_free", states: 1, averageShare: 1 - 1 / momentum) }
+  public var rule: Rule {
+    Rule("schedule_free", states: 1, averageShare: 1 - 1 / momentum, squares: false)
+  }
 
   /// The update's share of the average.
   public func coefficients(

@@ -48,7 +48,7 @@ extension Family {
 
   /// A line down to a rate.
   static let linear = Family(
-    "linear", "a line down to a rate", rate: "from", over, to, from
+    "linear", "a line down to a rate", clock: .step, rate: "from", over, to, from
   ) { arguments, context throws(SpecError) in
     context.decay(arguments) {
       PowerDecay(
@@ -58,7 +58,8 @@ extension Family {
 
   /// A power of the time left, down to a rate.
   static let polynomial = Family(
-    "polynomial", aliases: ["poly"], "a power of the time left, down to a rate", rate: "from",
+    "polynomial", aliases: ["poly"], "a power of the time left, down to a rate", clock: .step,
+    rate: "from",
     over, Parameter("power", .number(.atLeast(0)), default: 1, "1 is a line"), to, from
   ) { arguments, context throws(SpecError) in
     context.decay(arguments) {
@@ -69,7 +70,7 @@ extension Family {
 
   /// A line on a logarithmic scale to a rate.
   static let exponential = Family(
-    "exponential", "a constant factor per tick, to a rate", rate: "from",
+    "exponential", "a constant factor per tick, to a rate", clock: .step, rate: "from",
     over,
     Parameter(
       "to", aliases: ["end"], .number(.positive), default: 1e-5, "the last rate, which holds"),
@@ -88,7 +89,7 @@ extension Family {
   /// `base / (1 + decay_rate t / decay_steps)`, Keras' `InverseTimeDecay`.
   static let inverseTime = Family(
     "inverse_time", aliases: ["InverseTimeDecay"], "the rate / (1 + decay_rate t / decay_steps)",
-    countsTicks: true, rate: "from",
+    clock: .step, countsTicks: true, rate: "from",
     Parameter("decay_rate", .number(.atLeast(0)), "how fast it falls"),
     Parameter("decay_steps", .length(.positive), default: 1, "the unit of the time"),
     Parameter("staircase", .boolean, default: false, "whether it falls only once per decay_steps"),
@@ -103,7 +104,7 @@ extension Family {
 
   /// Hugging Face's `inverse_sqrt`.
   static let inverseSquareRoot = Family(
-    "inverse_sqrt", "a ramp, then the inverse square root of the time", rate: "from",
+    "inverse_sqrt", "a ramp, then the inverse square root of the time", clock: .step, rate: "from",
     Parameter("num_warmup_steps", .length(), default: 0, "how long the ramp takes"),
     Parameter(
       "timescale", .optional(.length(.positive)), default: .nothing,
@@ -121,7 +122,8 @@ extension Family {
 
   /// timm's `TanhLRScheduler`.
   static let tanh = Family(
-    "tanh", aliases: ["TanhLRScheduler"], "a hyperbolic tangent down to a rate", rate: "from",
+    "tanh", aliases: ["TanhLRScheduler"], "a hyperbolic tangent down to a rate", clock: .step,
+    rate: "from",
     over,
     Parameter("lb", .number(), default: -7, "where on the curve it begins"),
     Parameter("ub", .number(), default: 3, "where on the curve it ends"), to, from
@@ -136,7 +138,8 @@ extension Family {
 
   /// REX: slow at first, steep at the end.
   static let rex = Family(
-    "rex", aliases: ["REX"], "slow at first, steep at the end, down to a rate", rate: "from",
+    "rex", aliases: ["REX"], "slow at first, steep at the end, down to a rate", clock: .step,
+    rate: "from",
     over, to, from
   ) { arguments, context throws(SpecError) in
     context.decay(arguments) {
@@ -149,7 +152,7 @@ extension Family {
   static let cosineRestarts = Family(
     "cosine_restarts", aliases: ["CosineLRScheduler", "CosineDecayRestarts"],
     "cosines down to a rate, each cycle_mul times as long and cycle_decay times as high",
-    rate: "from",
+    clock: .step, rate: "from",
     Parameter(
       "t_initial", aliases: ["first_decay_steps"], .length(.positive),
       "how long the first one takes"),
@@ -177,7 +180,7 @@ extension Family {
   /// Up, flat, and down at the end: Hugging Face's `warmup_stable_decay`.
   static let warmupStableDecay = Family(
     "warmup_stable_decay", aliases: ["wsd"], "up, flat, and down at the end of the run",
-    rate: "from",
+    clock: .step, rate: "from",
     Parameter("num_warmup_steps", aliases: ["warmup"], .length(), "how long the way up takes"),
     Parameter("num_decay_steps", aliases: ["decay"], .length(), "how long the way down takes"),
     Parameter(
@@ -212,7 +215,7 @@ extension Family {
   static let flatCosine = Family(
     "flat_cos", aliases: ["flat_cosine", "fit_flat_cos"],
     "flat, then half a cosine to almost nothing",
-    rate: "from",
+    clock: .step, rate: "from",
     Parameter("pct_start", .number(.share), default: 0.75, "the share of the run that is flat"),
     Parameter(
       "div_final", .number(.positive), default: 1e5, "the last rate is the first / div_final"),
@@ -231,7 +234,7 @@ extension Family {
   /// Factors at given times, interpolated: optax' `piecewise_interpolate_schedule`.
   static let piecewise = Family(
     "piecewise", aliases: ["piecewise_interpolate"], "factors of the rate at given times",
-    rate: "from",
+    clock: .step, rate: "from",
     Parameter("times", .list(.length()), "when each factor applies, ascending"),
     Parameter("factors", .list(.number(.atLeast(0))), "the factors, one for each time"),
     Parameter(

@@ -105,7 +105,10 @@ extension Family {
   ) { arguments, context throws(SpecError) in
     let gamma: Double = arguments["gamma"]
     if gamma == 1 { context.warn("ExponentialLR changes nothing: gamma is 1") }
-    if gamma > 1 { context.warn("ExponentialLR makes the rate grow: gamma is \(brief(gamma))") }
+    if gamma > 1 {
+      context.warn(
+        "ExponentialLR makes the rate grow: gamma is \(brief(gamma))", of: .learningRate)
+    }
     return Leaf(Decay(base: context.baseRate, gamma: gamma), context.time)
   }
 }

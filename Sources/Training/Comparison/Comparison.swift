@@ -25,6 +25,8 @@ public final class Comparison {
   public private(set) var isStopped = false
   /// The session of the latest run; before the first run, one like it.
   public private(set) var session: Session
+  /// Called with what was noticed in an epoch of a run.
+  public var onRemark: (Outcome, Note) -> Void = { _, _ in }
   /// Called after every epoch of a run.
   public var onEpoch: (Outcome) throws -> Void = { _ in }
   /// Called a few times a second; the seconds left are those of the whole comparison.
@@ -79,10 +81,12 @@ public final class Comparison {
     var used: [Variant] = []
     var notes: [(label: String, note: Note)] = []
     var compiled: Set<String> = []
+    let data = try Dataset.load(first.dataset)
+    for variant in variants { try variant.settings.check(for: data) }
     var session: Session?
     for variant in variants {
       func build(_ settings: Settings) throws -> Session {
-        try session.map { try Session(settings, reusing: $0) } ?? Session(settings)
+        try session.map { try Session(settings, reusing: $0) } ?? Session(settings, on: data)
       }
       // Each update rule is a program of its own.
       if compiled.insert(variant.settings.optimizer).inserted {
@@ -152,6 +156,7 @@ public final class Comparison {
       while let row = try trainer.next() {
         outcome.rows.append(row)
         outcome.skipped = trainer.skipped
+        for remark in trainer.remarks { onRemark(outcome, remark) }
         try onEpoch(outcome)
       }
       outcome.end = isStopped ? .stopped : .complete

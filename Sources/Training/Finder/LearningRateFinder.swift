@@ -63,8 +63,9 @@ public final class LearningRateFinder {
   ///
   /// - Throws: The error of the room that refuses.
   public convenience init(_ settings: Settings) throws {
-    let device = try Device.select(settings.device)
     let data = try Dataset.load(settings.dataset)
+    try settings.check(for: data)
+    let device = try Device.select(settings.device)
     try self.init(
       Network(settings, for: data, on: device), on: data,
       optimizer: OptimizerSpec(parsing: settings.optimizer).optimizer,
@@ -105,7 +106,7 @@ public final class LearningRateFinder {
     while test.ending == nil {
       let count = min(Self.stride, sweep.steps - test.losses.count)
       for entry in try updates.run(count) where test.ending == nil {
-        test.add(entry.non_finite == 0 ? Double(entry.loss) / Double(entry.active) : .nan)
+        test.add(entry.isApplied ? Double(entry.loss) / Double(entry.active) : .nan)
       }
       try onProgress(test)
     }

@@ -1,4 +1,5 @@
 public import Networks
+public import Optimizers
 public import Reports
 public import Schedules
 
@@ -45,10 +46,10 @@ public struct Settings: Sendable, Equatable {
   public var clipAdaptive: Double?
   /// The L1 penalty of the weights.
   public var l1 = 0.0
-  /// Whether weight decay and L1 penalty apply to biases, as in PyTorch.
-  public var decayBiases = false
+  /// Whether weight decay and L1 penalty apply to biases too, as in PyTorch.
+  public var decayBiases = true
   /// The decay of an exponential average of the weights; nil keeps none.
-  public var ema: Double?
+  public var ema: AverageDecay?
   /// When a plain average of the weights starts, such as `20ep` or `75%`; nil keeps none.
   public var swaStart: String?
   /// How the weights start.
@@ -85,6 +86,29 @@ public struct Settings: Sendable, Equatable {
     case fixed(Double)
     /// The valley of a range test that is run before training.
     case automatic
+  }
+
+  /// How much of an average of the weights stays at every update.
+  public enum AverageDecay: Sendable, Equatable {
+    /// A decay that is reached by a ramp, `min(decay, (1 + t) / (10 + t))` after t updates.
+    case ramped(Double)
+    /// The same decay from the first update on, as PyTorch's `AveragedModel` has it.
+    case constant(Double)
+
+    /// The decay that is kept in the end.
+    public var limit: Double {
+      switch self {
+      case .ramped(let decay), .constant(let decay): decay
+      }
+    }
+
+    /// The average that the optimizers' room keeps.
+    public var average: WeightAverage {
+      switch self {
+      case .ramped(let decay): .ramped(decay: decay)
+      case .constant(let decay): .exponential(decay: decay)
+      }
+    }
   }
 
   /// What a schedule counts.

@@ -17,15 +17,11 @@ extension Settings {
 
   /// The setting that an unknown flag or key most probably means, or nil if none is near.
   public static func name(meantBy word: String) -> String? {
-    elsewhere[word] ?? nearest(word, in: names + ["no-shuffle"])
+    if case .give(let given) = ForeignSettings([]).answer(to: word), given.count == 1 {
+      return given[0].name
+    }
+    return nearest(word, in: names + ["no-shuffle"])
   }
-
-  /// What other trainers call a setting, where the words are too different to be a typing mistake.
-  private static let elsewhere = [
-    "learning-rate": "lr", "learning_rate": "lr", "lr0": "lr", "steps": "max-steps",
-    "iterations": "max-steps", "arch": "model", "network": "model", "weights": "init",
-    "val-split": "validation", "name": "out",
-  ]
 }
 
 /// `; did you mean word?` for the nearest of some words, or nothing where none is near.

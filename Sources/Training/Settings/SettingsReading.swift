@@ -134,12 +134,14 @@ private struct Reader {
     }
     let (entries, problems) = configurationEntries(of: yaml, named: file)
     self.problems += problems
+    let foreign = ForeignSettings(
+      entries.map { ($0.name, [$0.text].compactMap { $0 }) })
     for entry in entries {
       let place = "\(file):\(entry.line): "
       // A file may say `no-shuffle: true`, as a command line does.
       let isNegation = entry.name == "no-shuffle"
       guard let setting = Setting.named[isNegation ? "shuffle" : entry.name] else {
-        self.problems.append(place + unknownKey(entry.name))
+        self.problems.append(place + unknownKey(entry, foreign))
         continue
       }
       guard let text = entry.text else { continue }
@@ -202,11 +204,17 @@ private struct Reader {
       about: "ema", "swa-start", reason: "two averages of the weights: give one")
   }
 
-  private func unknownKey(_ name: String) -> String {
+  private func unknownKey(_ entry: ConfigurationEntry, _ foreign: ForeignSettings) -> String {
+    let name = entry.name
+    // Another name for the same value needs no more than the name.
+    let advice = Settings.foreignAdvice(on: name, foreign, known: Settings.names) { name, value in
+      value == nil || value == entry.text ? name : "\(name): \(value ?? "")"
+    }
     switch name {
-    case "config": "config: a configuration file cannot name another"
+    case "config": return "config: a configuration file cannot name another"
+    case _ where advice != nil: return "\(name): no such setting; \(advice ?? "")"
     default:
-      "\(name): no such setting"
+      return "\(name): no such setting"
         + (Settings.name(meantBy: name).map { "; did you mean \($0)?" }
           ?? "; the settings are \(Settings.names.joined(separator: ", "))")
     }

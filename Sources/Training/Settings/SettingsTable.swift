@@ -1,4 +1,5 @@
 internal import Reports
+internal import Specs
 
 /// One setting: its flag and key, how its text is read into `Settings` and written from it.
 struct Setting: Sendable {
@@ -84,11 +85,11 @@ struct Setting: Sendable {
       "L1 penalty of the weights; with a weight_decay an elastic net"),
     Setting(
       "decay-biases", "true|false", \.decayBiases, .yesOrNo,
-      "weight decay and L1 penalty for biases too, as in PyTorch"),
+      "weight decay and L1 penalty for every parameter, as in PyTorch; false spares biases"),
     Setting(
-      "ema", "x", \.ema,
-      .optional(.number { $0 > 0 && $0 < 1 ? nil : "must be more than 0 and less than 1" }),
-      "decay of an average of the weights, such as 0.999; the average is scored and saved"),
+      "ema", "x|constant(x)", \.ema, .optional(.averageDecay),
+      "decay of an average of the weights, such as 0.999, which is scored and saved; it ramps up as "
+        + "(1 + t) / (10 + t), constant(0.999) does not"),
     Setting(
       "swa-start", "20ep|75%", \.swaStart, .optional(.text),
       "score and save the mean of the weights from there on"),
@@ -197,6 +198,37 @@ extension Kind<Settings.LearningRate> {
         switch rate {
         case .fixed(let rate): number.text(rate)
         case .automatic: "auto"
+        }
+      })
+  }
+}
+
+extension Kind<Settings.AverageDecay> {
+  fileprivate static var averageDecay: Kind {
+    let number = Kind<Double>.number {
+      $0 > 0 && $0 < 1 ? nil : "must be more than 0 and less than 1"
+    }
+    return Kind(
+      isText: true,
+      read: { text in
+        if Double(text) != nil { return number.read(text).map(Value.ramped) }
+        guard let spec = try? Spec(parsing: text), case .call(let call) = spec.form,
+          call.name == "constant", call.arguments.count == 1,
+          [nil, "decay"].contains(call.arguments[0].label),
+          let decay = Double(call.arguments[0].value)
+        else {
+          return .failure(
+            Refusal(
+              reason:
+                "must be a decay such as 0.999, which is reached by a ramp, or constant(0.999), "
+                + "which holds from the first update on"))
+        }
+        return number.read(shortestText(decay)).map(Value.constant)
+      },
+      text: { decay in
+        switch decay {
+        case .ramped(let decay): number.text(decay)
+        case .constant(let decay): number.text(decay).map { "constant(\($0))" }
         }
       })
   }

@@ -40,7 +40,7 @@ struct Compare: Command {
 
   func run(on log: Log) throws {
     let request = try request()
-    let notice = DelayedNotice("compiling kernels (first run only)", on: log)
+    let notice = DelayedNotice.compiling(on: log)
     defer { notice.stop() }
     let comparison = try Comparison(request.variants, seeds: request.seeds)
     notice.stop()
@@ -146,16 +146,4 @@ extension Settings {
     default: preconditionFailure("--\(name) cannot be repeated")
     }
   }
-}
-
-/// A word as a shell reads it back.
-private func shellWord(_ word: String) -> String {
-  let isPlain =
-    !word.isEmpty
-    && word.allSatisfy {
-      $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:=,+%".contains($0))
-    }
-  if isPlain { return word }
-  let parts = word.split(separator: "'", omittingEmptySubsequences: false)
-  return "'" + parts.joined(separator: "'\\''") + "'"
 }

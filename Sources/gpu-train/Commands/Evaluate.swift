@@ -21,12 +21,18 @@ struct Evaluate: Command {
     parsing: .unconditional,
     help: ArgumentHelp("images at a time; by default the run's", valueName: "n"))
   var batchSize: String?
-  @Option(parsing: .unconditional, help: ArgumentHelp("best or last", valueName: "name"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("best, last or last-raw, which an average is of", valueName: "name"))
   var weights = Weights.best.rawValue
   @Flag(help: "Print one JSON object.") var json = false
 
   /// Which weights of a run are meant.
-  enum Weights: String, CaseIterable { case best, last }
+  enum Weights: String, CaseIterable {
+    case best, last
+    /// The weights in training, where the others are their average.
+    case raw = "last-raw"
+  }
 
   func run(on log: Log) throws {
     let result = try evaluate(try request(), log: log)
@@ -49,13 +55,18 @@ struct Evaluate: Command {
     }
     let chosen = Weights(rawValue: weights)
     if chosen == nil {
-      problems.append("--weights \(weights): must be best or last")
+      problems.append("--weights \(weights): must be best, last or last-raw")
     }
     if let run, hasSettings, chosen == .best, access(run.bestWeightsPath, F_OK) != 0,
       access(run.lastWeightsPath, F_OK) == 0
     {
       problems.append(
         "\(run.path) has no best weights, for no epoch ended with a finite figure: try --weights last"
+      )
+    }
+    if let run, hasSettings, chosen == .raw, access(run.rawWeightsPath, F_OK) != 0 {
+      problems.append(
+        "--weights last-raw: \(run.path) kept no average of its weights, so they are --weights last"
       )
     }
     let given = ["device": device, "dataset": dataset, "batch-size": batchSize]
@@ -80,7 +91,11 @@ struct EvaluationRequest {
 
   /// The file to read.
   var weightsPath: String {
-    weights == .best ? folder.bestWeightsPath : folder.lastWeightsPath
+    switch weights {
+    case .best: folder.bestWeightsPath
+    case .last: folder.lastWeightsPath
+    case .raw: folder.rawWeightsPath
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Datasets
 internal import Optimizers
 internal import Reports
 internal import Schedules
@@ -32,9 +33,15 @@ struct ScheduleCommand: Command {
     help: ArgumentHelp("updates to draw, instead of epochs", valueName: "n"))
   var steps: String?
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("updates in one epoch (default: 1)", valueName: "n")
-  )
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "updates in one epoch (default: 1, or what the next flags come to)", valueName: "n"))
   var stepsPerEpoch: String?
+  @Option(parsing: .unconditional, help: about("dataset")) var dataset: String?
+  @Option(parsing: .unconditional, help: about("batch-size")) var batchSize: String?
+  @Option(parsing: .unconditional, help: about("accumulate")) var accumulate: String?
+  @Option(parsing: .unconditional, help: about("validation")) var validation: String?
+  @Option(parsing: .unconditional, help: about("max-steps")) var maxSteps: String?
   @Option(parsing: .unconditional, help: about("clock")) var clock: String?
   @Option(parsing: .unconditional, help: about("warmup")) var warmup: String?
   @Option(
@@ -50,9 +57,7 @@ struct ScheduleCommand: Command {
 
   func run(on log: Log) throws {
     let drawing = try ScheduleDrawing(try request())
-    for remark in drawing.remarks {
-      remark.isWarning ? log.warn(remark.text) : log.note("note: \(remark.text)")
-    }
+    for remark in drawing.remarks { log.tell(remark) }
     let charts = csv && svg == nil ? [] : try drawing.charts()
     if csv {
       try drawing.printRows(on: log)
@@ -61,7 +66,7 @@ struct ScheduleCommand: Command {
     }
     if let svg {
       try writeResult(drawing.svg(charts), to: svg)
-      log.note("drawn into \(svg)")
+      log.inform("drawn into \(svg)")
     }
   }
 
@@ -100,20 +105,41 @@ struct ScheduleCommand: Command {
       )
     }
     if svg == "" { problems.append("--svg: needs a value") }
-    let given = ["lr": lr, "epochs": epochs, "clock": clock, "warmup": warmup]
+    let given = [
+      "lr": lr, "epochs": epochs, "clock": clock, "warmup": warmup, "max-steps": maxSteps,
+      "dataset": dataset, "batch-size": batchSize, "accumulate": accumulate,
+      "validation": validation,
+    ].compactMapValues { $0 }
+    let shapes = ["dataset", "batch-size", "accumulate", "validation"].filter { given[$0] != nil }
+    if stepsPerEpoch != nil, !shapes.isEmpty {
+      problems.append(
+        "--steps-per-epoch, --\(shapes.joined(separator: ", --")): updates of an epoch are given, or "
+          + "counted; give one or the other")
+    }
+    if steps != nil, maxSteps != nil {
+      problems.append("--steps, --max-steps: both say how many updates there are; give one")
+    }
     let settings = try Settings(
-      flags: given.compactMapValues { $0 }, mistakes: problems, checks: .rooms)
+      flags: given, mistakes: problems, checks: .rooms)
     guard problems.isEmpty else { throw SettingsError(problems) }
     if case .fixed(let rate) = settings.learningRate { request.rate = rate }
     request.epochs = epochs.map { _ in settings.epochs }
     request.clock = settings.clock.map { $0 == .epoch ? .epoch : .step }
     request.warmup = try settings.warmup.map(Session.warmupLength)
+    request.maxSteps = settings.maxSteps
+    if !shapes.isEmpty || (maxSteps != nil && stepsPerEpoch == nil) {
+      request.stepsPerEpoch = try EpochShape(
+        of: Dataset.load(settings.dataset).train.count, batch: settings.batchSize,
+        validation: settings.validation, accumulate: settings.accumulate
+      ).updates
+      request.countsUpdates = true
+    }
     return request
   }
 
   private static let flags = [
-    "--lr", "--epochs", "--steps", "--steps-per-epoch", "--clock", "--warmup", "--metrics", "--csv",
-    "--svg", "--help",
+    "--lr", "--epochs", "--steps", "--steps-per-epoch", "--dataset", "--batch-size", "--accumulate",
+    "--validation", "--max-steps", "--clock", "--warmup", "--metrics", "--csv", "--svg", "--help",
   ]
 
   /// The schedules, and the flags that nobody knows with their values.
@@ -167,11 +193,17 @@ struct ScheduleRequest {
   var epochs: Int?
   var steps: Int?
   var stepsPerEpoch = 1
+  /// Updates after which training ends, whatever the epochs.
+  var maxSteps: Int?
+  /// Whether the updates of an epoch were counted, as training counts them.
+  var countsUpdates = false
   /// What bare numbers count; nil follows each class.
   var clock: Clock?
   var warmup: Length?
   /// One value per epoch.
   var metrics: [Double]?
   /// Whether nobody says for how long to draw.
-  var hasNoLength: Bool { epochs == nil && steps == nil && metrics == nil }
+  var hasNoLength: Bool {
+    epochs == nil && steps == nil && metrics == nil && maxSteps == nil && !countsUpdates
+  }
 }

@@ -17,7 +17,7 @@ struct Train: Command {
       + flags.repetitions
     let settings = try Settings(
       flags: flags.texts, configuration: flags.config, mistakes: mistakes, checks: .rooms)
-    let notice = DelayedNotice("compiling kernels (first run only)", on: log)
+    let notice = DelayedNotice.compiling(on: log)
     defer { notice.stop() }
     let session = try Session(settings) { show($0, notice, log) }
     log.status("")

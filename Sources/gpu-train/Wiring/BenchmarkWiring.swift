@@ -42,7 +42,7 @@ private func prepare(
 ) throws -> (Training.Benchmark, Device) {
   let settings = request.settings
   let device = try Device.select(settings.device)
-  let notice = DelayedNotice("compiling kernels (first run only)", on: log)
+  let notice = DelayedNotice.compiling(on: log)
   defer { notice.stop() }
   let network = try Network(
     on: Queue(device, profiling: profiling), input: Shape(1, 28, 28), batch: settings.batchSize,
@@ -50,7 +50,7 @@ private func prepare(
   let options = try Trainer.Options(settings)
   let benchmark = try Training.Benchmark(
     network, optimizer: OptimizerSpec(parsing: settings.optimizer).optimizer,
-    clipping: options.clipping, average: options.averageDecay.map(WeightAverage.exponential),
+    clipping: options.clipping, average: options.averageDecay?.average,
     accumulate: settings.accumulate)
   _ = try benchmark.measure(steps: 10)
   return (benchmark, device)

@@ -6,7 +6,7 @@ internal import Training
 
 /// Runs the range test of a command.
 func findLearningRate(_ request: FindLRRequest, log: Log) throws -> FindLRResult {
-  let notice = DelayedNotice("compiling kernels (first run only)", on: log)
+  let notice = DelayedNotice.compiling(on: log)
   defer { notice.stop() }
   let finder = try LearningRateFinder(request.settings)
   let test = try finder.run(request.sweep) { show($0, notice, log) }

@@ -5,13 +5,8 @@ internal import Training
 
 /// Schedules with every length, rate and clock settled, ready to be drawn or listed.
 struct ScheduleDrawing {
-  /// Something that the reader should know beside the drawing.
-  struct Remark: Equatable {
-    var isWarning = false
-    var text: String
-  }
-
-  private(set) var remarks: [Remark] = []
+  /// What the reader should know beside the drawing.
+  private(set) var remarks: [Note] = []
   private let request: ScheduleRequest
   private let plans: [Plan]
   private var metrics: [Double] { request.metrics ?? [] }
@@ -40,8 +35,7 @@ struct ScheduleDrawing {
     remarks = Self.defaults(request, plans, rate: defaultRate) + Self.unused(request, plans)
     for (index, plan) in plans.enumerated() {
       remarks += plan.notes.map {
-        Remark(
-          isWarning: $0.isWarning, text: (plans.count > 1 ? "\(letter(index)): " : "") + $0.text)
+        Note($0.kind, (plans.count > 1 ? "\(letter(index)): " : "") + $0.text)
       }
     }
   }
@@ -50,7 +44,7 @@ struct ScheduleDrawing {
   private static func run(_ request: ScheduleRequest) -> Run {
     Run(
       epochs: request.epochs ?? request.metrics?.count ?? Settings().epochs,
-      stepsPerEpoch: request.stepsPerEpoch)
+      stepsPerEpoch: request.stepsPerEpoch, maxSteps: request.maxSteps)
   }
 
   private static func plans(
@@ -87,21 +81,21 @@ struct ScheduleDrawing {
   /// Says what nobody has asked for and is drawn all the same.
   private static func defaults(
     _ request: ScheduleRequest, _ plans: [Plan], rate: Double
-  ) -> [Remark] {
-    var remarks: [Remark] = []
+  ) -> [Note] {
+    var remarks: [Note] = []
     let needsRate = zip(request.schedules, request.pastedRates).contains {
       $0.ownRate == nil && $1 == nil
     }
     if request.rate == nil, needsRate {
       remarks.append(
-        Remark(text: "from \(shortestText(rate)), as training does by default: --lr changes that"))
+        Note(.note, "from \(shortestText(rate)), as training does by default: --lr changes that"))
     }
     for pasted in request.pastedRates.compactMap(\.self) {
       if let rate = request.rate, rate != pasted {
         remarks.append(
-          Remark(
-            text:
-              "--lr \(shortestText(rate)) wins over the pasted optimizer's \(shortestText(pasted))")
+          Note(
+            .note,
+            "--lr \(shortestText(rate)) wins over the pasted optimizer's \(shortestText(pasted))")
         )
       }
     }
@@ -110,43 +104,55 @@ struct ScheduleDrawing {
         plans.contains { $0.clock == .epoch }
         ? "over \(plan.run.epochs) epochs" : "over \(plan.run.totalSteps) updates"
       let reason =
-        plan.run == run(request) ? "as training does by default" : "until all of it is seen"
-      remarks.append(Remark(text: "\(length), \(reason): --epochs or --steps change that"))
+        plan.run == run(request)
+        ? "as training does by default"
+        : "until all of it is seen, and training ends after \(Settings().epochs) epochs by default"
+      remarks.append(Note(.note, "\(length), \(reason): --epochs or --steps change that"))
+    }
+    if request.countsUpdates, let plan = plans.first {
+      remarks.append(
+        Note(
+          .note,
+          "\(plan.run.stepsPerEpoch) updates an epoch, as training counts them, "
+            + "\(plan.run.totalSteps) in all"))
     }
     return remarks
   }
 
   /// Says which flags make no difference, and which would.
-  private static func unused(_ request: ScheduleRequest, _ plans: [Plan]) -> [Remark] {
-    var remarks: [Remark] = []
+  private static func unused(_ request: ScheduleRequest, _ plans: [Plan]) -> [Note] {
+    var remarks: [Note] = []
     if let epochs = request.epochs, let steps = request.steps,
       epochs.multipliedReportingOverflow(by: request.stepsPerEpoch) != (steps, false)
     {
       if plans.allSatisfy({ $0.clock == .epoch }) {
         remarks.append(
-          Remark(
-            text: "--steps \(steps) is not used: epochs are counted; --clock step counts updates"))
+          Note(
+            .note, "--steps \(steps) is not used: epochs are counted; --clock step counts updates"))
       } else if plans.allSatisfy({ $0.clock == .step }) {
         remarks.append(
-          Remark(
-            text: "--epochs \(epochs) is not used: updates are counted; --clock epoch counts epochs"
+          Note(
+            .note,
+            "--epochs \(epochs) is not used: updates are counted; --clock epoch counts epochs"
           ))
       }
     }
     let isDriven = plans.contains { $0.metricMode != nil }
     if isDriven, request.metrics == nil {
       remarks.append(
-        Remark(
-          text: "no metrics are known, so none changes the rate: "
+        Note(
+          .note,
+          "no metrics are known, so none changes the rate: "
             + "--metrics 0.9,0.8,0.8 gives one value per epoch"))
     } else if !isDriven, request.metrics != nil {
-      remarks.append(Remark(text: "--metrics is not used: the schedule follows no metric"))
+      remarks.append(Note(.note, "--metrics is not used: the schedule follows no metric"))
     } else if isDriven, let count = request.metrics?.count,
       let epochs = plans.map(\.run.epochs).max(), count < epochs - 1
     {
       remarks.append(
-        Remark(
-          text: "the metrics end with epoch \(count - 1): from epoch \(count) on nothing new is "
+        Note(
+          .note,
+          "the metrics end with epoch \(count - 1): from epoch \(count) on nothing new is "
             + "seen until epoch \(epochs - 1), the last"))
     }
     return remarks
@@ -227,10 +233,15 @@ struct ScheduleDrawing {
     }
     let axis = Chart.Axis(clock.rawValue, isWhole: true)
     let scale = Self.scale(rates)
-    let rate = Chart(
+    // What is drawn beyond the end of a training that is told no more than this.
+    let usual = Double(Settings().epochs)
+    let isLonger =
+      request.hasNoLength && clock == .epoch && plans.contains { Double($0.run.epochs) > usual }
+    var rate = Chart(
       xAxis: axis,
       yAxis: .init(
         "learning rate" + (scale == .log ? " (logarithmic)" : ""), scale: scale), series: rates)
+    if isLonger { rate.markers = [.init("training ends by default", x: usual)] }
     let momentum = Chart(xAxis: axis, yAxis: .init("momentum"), series: momenta)
     return momenta.contains { !$0.points.isEmpty } ? [rate, momentum] : [rate]
   }

@@ -1,5 +1,7 @@
 import Datasets
+import Optimizers
 import Reports
+import Schedules
 import Testing
 import Training
 
@@ -19,6 +21,44 @@ import Training
     #expect(text.contains("--init") && !text.contains("--lr"))
     #expect(trainer.step == 0 && trainer.epoch == 0 && trainer.skipped == 4)
     #expect(try bits(of: trainer) == before)
+  }
+
+  @Test(arguments: [1, 2]) func `an epoch in which nothing can be applied ends early`(
+    accumulate: Int
+  ) throws {
+    var run = TinyRun(data: Synthetic(count: 4000, testCount: 20), batch: 16)
+    run.weights = 3e38
+    run.options.accumulate = accumulate
+    let trainer = try run.trainer()
+    let error = #expect(throws: TrainingError.self) { try trainer.next() }
+    #expect(trainer.stepsPerEpoch == 250 / accumulate)
+    // Some more are on their way when the fiftieth is seen.
+    #expect(trainer.skipped >= 50 && trainer.skipped < 125 / accumulate + 64)
+    #expect(error?.description.contains("its first \(trainer.skipped)") == true)
+  }
+
+  @Test func `images per second are those that were drawn, skipped ones too`() throws {
+    let trainer = try halting().trainer()
+    let row = try #require(try trainer.next())
+    #expect(trainer.skippedInEpoch == 1)
+    // 96 images were drawn, and 64 of them applied, in less than the epoch's time.
+    #expect(row.imagesPerSecond * row.seconds >= 96)
+    #expect(trainer.remarks.contains { $0.kind == .warning && $0.text.contains("1 of 3 updates") })
+  }
+
+  @Test func `a rule that cannot square its gradients skips, says so, and clipping helps`() throws {
+    var run = TinyRun(data: Synthetic(count: 100, testCount: 20))
+    // Pixels of 1e30 give gradients that are finite, and squares that are not.
+    run.options.normalize = .fixed(mean: [0], deviation: [1e-30])
+    (run.weights, run.optimizer, run.baseRate, run.epochs) = (0, "Adam()", 1e-40, 1)
+    let trainer = try run.trainer()
+    let error = #expect(throws: TrainingError.self) { try trainer.next() }
+    #expect(error?.description.contains("too long") == true)
+    #expect(error?.description.contains("--clip-norm 1") == true)
+    run.options.clipping = .norm(1)
+    let clipped = try run.trainer()
+    _ = try clipped.next()
+    #expect(clipped.step == 4 && clipped.skipped == 0 && clipped.clipped == 4)
   }
 
   @Test func `a rate that is far too high ends the run and names a lower one`() throws {

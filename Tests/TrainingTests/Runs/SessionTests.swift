@@ -60,8 +60,8 @@ func tinySettings() -> Settings {
     #expect(try Session(settings).settings.learningRate == .fixed(0.1))
   }
 
-  @Test func `biases have no weight decay by default, nor has a trainer of its own`() {
-    #expect(!Settings().decayBiases && !Trainer.Options().decayBiases)
+  @Test func `biases decay by default, and so they do in a trainer of its own`() {
+    #expect(Settings().decayBiases && Trainer.Options().decayBiases)
   }
 
   @Test func `a schedule that names its rates needs no other`() throws {

@@ -55,7 +55,7 @@ import Training
 
   @Test func `before the first update the average of the weights is the weights`() throws {
     var run = TinyRun()
-    run.options.averageDecay = 0.9
+    run.options.averageDecay = .constant(0.9)
     let trainer = try run.trainer()
     #expect(try trainer.weights().tensors.map(\.values) == trainer.network.weights().map(\.values))
     #expect(try trainer.weights().tensors[0].values.contains { $0 != 0 })

@@ -7,7 +7,7 @@ import Testing
 @testable import Training
 
 @Suite struct RegularizationTests {
-  @Test func `biases are spared unless they are asked for or a group names them`() throws {
+  @Test func `every parameter decays unless biases are spared and no group names them`() throws {
     let network = try Network(
       on: Queue(Device.all()[0]), input: Shape(1, 6, 6), batch: 2,
       layers: [Conv(2, window: 3), ReLU(), Dense(4), ReLU(), Dense(3)])
@@ -27,16 +27,17 @@ import Testing
           ($0.name, [row[$1].weightDecay, row[$1].values.l1])
         })
     }
-    let everywhere = try plan { $0.decayBiases = true }
+    let everywhere = try plan { _ in }
     let all = decays(everywhere)
     #expect(all.values.allSatisfy { $0 == [0.1, 0.5] } && all.count == 6)
     #expect(everywhere.notes == [])
-    let byDefault = try plan { _ in }
-    let spared = decays(byDefault)
+    let sparing = try plan { $0.decayBiases = false }
+    let spared = decays(sparing)
     #expect(spared["conv1.weight"] == [0.1, 0.5] && spared["conv1.bias"] == [0, 0])
-    #expect(byDefault.notes.map(\.text).contains { $0.contains("--decay-biases") })
+    #expect(sparing.notes.map(\.text).contains { $0.contains("--decay-biases") })
     let named = try decays(
       plan {
+        $0.decayBiases = false
         var group = ParameterGroup("fc2.*")
         group.weightDecay = 0.3
         $0.groups = [group]

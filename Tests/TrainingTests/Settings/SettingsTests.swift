@@ -41,8 +41,24 @@ import Training
     #expect(settings.initializer == .xavierUniform)
     #expect(settings.clipNorm == 1 && settings.clipValue == nil && settings.clipAdaptive == nil)
     #expect(settings.l1 == 1e-5 && settings.decayBiases)
-    #expect(settings.ema == 0.999 && settings.swaStart == nil)
+    #expect(settings.ema == .ramped(0.999) && settings.swaStart == nil)
     #expect(Set(Self.everything.keys) == Set(Settings.names))
+  }
+
+  @Test(arguments: [
+    ("0.999", Settings.AverageDecay.ramped(0.999), "0.999"),
+    ("constant(0.999)", .constant(0.999), "constant(0.999)"),
+    ("constant(decay=.9)", .constant(0.9), "constant(0.9)"), ("9e-1", .ramped(0.9), "0.9"),
+  ])
+  func `the decay of an average is read and written back`(
+    text: String, decay: Settings.AverageDecay, written: String
+  ) throws {
+    let settings = try Settings(flags: ["ema": text])
+    #expect(settings.ema == decay)
+    #expect(settings.yaml.contains("ema: '\(written)'\n"))
+    let folder = try Scratch()
+    let file = try folder.write(settings.yaml, to: "args.yaml")
+    #expect(try Settings(flags: [:], configuration: file).ema == decay)
   }
 
   static let everything = [
@@ -69,7 +85,9 @@ import Training
     ("monitor", "test-loss-"), ("target-accuracy", "90"),
     ("layer-decay", "0"), ("layer-decay", "1.5"), ("clip-norm", "0"), ("clip-value", "-1"),
     ("clip-adaptive", "x"),
-    ("l1", "-1"), ("decay-biases", "maybe"), ("ema", "1"), ("ema", "0"), ("initializer", "zeros"),
+    ("l1", "-1"), ("decay-biases", "maybe"), ("ema", "1"), ("ema", "0"),
+    ("ema", "constant(1)"), ("ema", "constant"), ("ema", "const(0.9)"),
+    ("ema", "constant(0.9, 0.9)"), ("initializer", "zeros"),
     ("model", ""),
     ("out", ""),
   ])
