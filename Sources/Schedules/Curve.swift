@@ -135,6 +135,14 @@ struct Timeline: Hashable, Sendable {
   /// A length in ticks of the clock.
   func ticks(_ length: Length) -> Double { frame.ticks(length, clock) }
 
+  /// The same stretch from so many ticks on.
+  func after(_ ticks: Double) -> Timeline {
+    let steps = clock == .step ? ticks : ticks * Double(frame.run.stepsPerEpoch)
+    var frame = frame
+    frame.startStep += Int(min(steps, 1e15).rounded())
+    return Timeline(clock: clock, frame: frame)
+  }
+
   /// `20 epochs`, `500 steps`.
   func count(_ ticks: Double) -> String { counted(ticks, clock.rawValue) }
 

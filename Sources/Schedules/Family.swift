@@ -11,6 +11,8 @@ struct Family: Sendable {
   let countsTicks: Bool
   /// The parameter that names an absolute rate.
   let rateParameter: String?
+  /// The parameter that makes the numbers count updates where it is false.
+  let epochParameter: String?
   let build: Build
 
   init(
@@ -18,12 +20,23 @@ struct Family: Sendable {
     countsTicks: Bool = false, rate rateParameter: String? = nil, _ parameters: Parameter...,
     build: @escaping Build
   ) {
+    self.init(
+      name, aliases: aliases, summary, clock: clock, countsTicks: countsTicks,
+      rate: rateParameter, parameters: parameters, build: build)
+  }
+
+  init(
+    _ name: String, aliases: [String] = [], _ summary: String, clock: Clock? = .epoch,
+    countsTicks: Bool = false, rate rateParameter: String? = nil,
+    epochs epochParameter: String? = nil, parameters: [Parameter], build: @escaping Build
+  ) {
     signature = Signature(
       name, aliases: aliases, summary, parameters: parameters + Self.ignoredParameters,
       leading: "optimizer")
     self.clock = clock
     self.countsTicks = countsTicks
     self.rateParameter = rateParameter
+    self.epochParameter = epochParameter
     self.build = build
   }
 
@@ -34,21 +47,14 @@ struct Family: Sendable {
   ]
 
   static let catalog = Catalog(
-    of: "schedule", all.map(\.signature), elsewhere: huggingFace.mapValues { "\($0) instead" })
+    of: "schedule", all.map(\.signature), elsewhere: elsewhere, modules: foreignModules)
 
-  /// Hugging Face's functions, whose warm-up begins at a rate of 0.
-  private static let huggingFace = [
-    "get_constant_schedule": "constant",
-    "get_constant_schedule_with_warmup": "constant with --warmup 500it",
-    "get_linear_schedule_with_warmup": "linear with --warmup 500it",
-    "get_cosine_schedule_with_warmup": "cosine with --warmup 500it",
-    "get_cosine_with_hard_restarts_schedule_with_warmup":
-      "cosine_restarts(t_initial=2000it) with --warmup 500it",
-    "get_polynomial_decay_schedule_with_warmup": "polynomial with --warmup 500it",
-    "get_inverse_sqrt_schedule": "inverse_sqrt with --warmup 500it",
-    "get_wsd_schedule": "warmup_stable_decay",
-    "get_scheduler": "the schedule itself, such as cosine with --warmup 500it",
-  ]
+  /// Whether the rates of a parameter are a list.
+  func namesList(_ name: String) -> Bool {
+    signature.parameters.contains { parameter in
+      if case .list = parameter.kind { parameter.name == name } else { false }
+    }
+  }
 
   private static let byName = Dictionary(
     uniqueKeysWithValues: all.map { ($0.signature.name, $0) })
@@ -66,9 +72,18 @@ struct Family: Sendable {
     // PyTorch's.
     .stepLR, .multiStepLR, .constantLR, .linearLR, .exponentialLR, .polynomialLR,
     .cosineAnnealingLR, .cosineAnnealingWarmRestarts, .cyclicLR, .oneCycleLR, .lambdaLR,
-    .multiplicativeLR, .reduceLROnPlateau, .sequentialLR, .chainedScheduler,
+    .multiplicativeLR, .reduceLROnPlateau, .sequentialLR, .chainedScheduler, .swaLR,
     // The chapter's.
     .squareRootScheduler, .factorScheduler, .multiFactorScheduler, .cosineScheduler, .polyScheduler,
+    // timm's.
+    .timmCosine, .timmTanh, .timmPolynomial, .timmStep, .timmMultiStep, .timmPlateau,
+    // Those of transformers.
+    .transformersConstant, .transformersConstantWithWarmup, .transformersLinear,
+    .transformersCosine, .transformersRestarts, .transformersPolynomial, .transformersInverseSqrt,
+    .transformersCosineWithMinimum, .transformersStable, .transformersByName,
+    // Keras'.
+    .kerasExponential, .kerasCosine, .kerasRestarts, .kerasPiecewise, .kerasPolynomial,
+    .kerasInverseTime,
     // Our own.
     .constant, .cosine, .linear, .polynomial, .exponential, .inverseTime, .inverseSquareRoot,
     .tanh, .rex, .cosineRestarts, .warmupStableDecay, .flatCosine, .piecewise, .greedy,
@@ -78,9 +93,15 @@ struct Family: Sendable {
 }
 
 extension Arguments {
+  /// The absolute rate that a parameter names, the first one of a list; nil if it names none.
+  func rate(_ name: String) -> Double? {
+    let rates: [Double]? = self[name]
+    return rates?.first
+  }
+
   /// The bound lengths of a parameter: none, one or a list.
   func lengths(_ parameter: Parameter) -> [Length] {
-    guard parameter.kind.holdsLengths else { return [] }
+    guard parameter.kind.holdsLengths, !parameter.isIgnored else { return [] }
     let values: [Length]? = self[parameter.name]
     return values ?? []
   }

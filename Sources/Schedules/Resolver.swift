@@ -155,11 +155,10 @@ enum Resolver {
     let (family, arguments) = try Family.bind(spec)
     var context = context
     context.spec = spec
-    let lengths = family.signature.parameters.flatMap(arguments.lengths)
     context.clock =
-      context.requestedClock ?? family.clock(for: lengths) ?? context.boundaryClock
+      context.requestedClock ?? family.clock(for: arguments) ?? context.boundaryClock
     if family.clock != nil, context.clock == .step { context.findings.usesSteps = true }
-    if let name = family.rateParameter, let rate: Double = arguments[name],
+    if let name = family.rateParameter, let rate = arguments.rate(name),
       arguments.isGiven(name) || !context.isRateGiven
     {
       context.baseRate = rate

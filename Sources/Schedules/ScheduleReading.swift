@@ -48,17 +48,16 @@ package struct ScheduleReading: Sendable {
     var notes: [Note] = []
     if let condition = made.act.conditions.last {
       notes.append(
-        Note(
-          isWarning: true, text: "the schedule is taken as it is made where \(condition) holds"))
+        Note(.warning, "the schedule is taken as it is made where \(condition) holds"))
     }
     let stepped = try Self.steppedClock(of: made, in: script)
     if stepped == .epoch, spec.countsLoader {
       notes.append(
         Note(
-          isWarning: true,
-          text: "the script steps the schedule once an epoch, and its lengths count batches: taken as"
-            + " written, it takes \(spec.countsLoader ? "len(loader) times as long" : "")"
-            + " as was probably meant; step it in the loop over batches, or --clock step"))
+          .warning,
+          "the script steps the schedule once an epoch, and its lengths count batches: taken as"
+            + " written, it lasts len(loader) times as long as was probably meant; --clock step takes"
+            + " them as batches"))
     }
     self.made = made
     self.unset = unset

@@ -58,15 +58,16 @@ struct Survey {
       lengths += arguments.lengths(parameter)
     }
     let isBare = family.countsTicks || lengths.contains { $0.unit == .ticks }
-    if let clock = family.clock(for: lengths) {
+    if let clock = family.clock(for: arguments) {
       clocks.insert(clock)
       if isBare { bareNumbers.append((clock, spec)) }
     } else if isBare {
       bareBoundary = bareBoundary ?? spec
     }
-    if let name = family.rateParameter, let rate: Double = arguments[name] {
+    if let name = family.rateParameter, let rate = arguments.rate(name) {
       if arguments.isGiven(name) {
-        naming = naming ?? (rate, "\(family.signature.name) names \(name)=\(brief(rate))")
+        let value = family.namesList(name) ? "[\(brief(rate)), ...]" : brief(rate)
+        naming = naming ?? (rate, "\(family.signature.name) names \(name)=\(value)")
       } else {
         defaultRate = defaultRate ?? rate
       }
@@ -112,9 +113,10 @@ struct Survey {
 
 extension Family {
   /// The clock that a call follows if the user does not ask for one.
-  func clock(for lengths: [Length]) -> Clock? {
+  func clock(for arguments: Arguments) -> Clock? {
     guard clock == .epoch else { return clock }
-    let units = Set(lengths.map(\.unit))
+    if let epochParameter, !(arguments[epochParameter] as Bool) { return .step }
+    let units = Set(signature.parameters.flatMap(arguments.lengths).map(\.unit))
     return units.contains(.steps) && !units.contains(.epochs) && !units.contains(.ticks)
       ? .step : .epoch
   }

@@ -4,26 +4,34 @@ public struct Catalog: Hashable, Sendable {
   public let subject: String
   /// The declarations.
   public let signatures: [Signature]
-  /// What to write for names of other libraries that mean something known here.
+  /// What to write for names of other libraries that mean something known here; a name that only
+  /// one of `modules` means so begins with it, as in `paddle.ExponentialDecay`.
   public let elsewhere: [String: String]
+  /// Modules of other libraries, none of whose names are known here whatever they are called, with
+  /// the library's own name: `optax`, `tf.train`.
+  public let modules: [String: String]
 
   /// A catalog of these declarations.
   public init(
-    of subject: String, _ signatures: [Signature], elsewhere: [String: String] = [:]
+    of subject: String, _ signatures: [Signature], elsewhere: [String: String] = [:],
+    modules: [String: String] = [:]
   ) {
     self.subject = subject
     self.signatures = signatures
     self.elsewhere = elsewhere
+    self.modules = modules
   }
 
   /// Every name, aliases not included.
   public var names: [String] { signatures.map(\.name) }
 
-  /// The declaration of a name: exactly this one, or the only one that differs in case, `_` and `-`.
+  /// The declaration of a name: exactly this one, or the only one that differs in case, `_` and `-`
+  /// and is no name of another library.
   public func signature(named name: String) -> Signature? {
     if let exact = signatures.first(where: { $0.name == name || $0.aliases.contains(name) }) {
       return exact
     }
+    if elsewhere[name] != nil { return nil }
     let similar = signatures.filter { signature in
       ([signature.name] + signature.aliases).contains { letters($0) == letters(name) }
     }
@@ -37,20 +45,33 @@ public struct Catalog: Hashable, Sendable {
     guard case .call(let call) = spec.form else {
       throw SpecError("a \(subject) is expected, not \(spec)", at: spec.place, help: help)
     }
-    guard let signature = signature(named: call.name) else {
-      let known = signatures.flatMap { [$0.name] + $0.aliases }
-      let hint =
-        elsewhere[call.name].map { ": write \($0)" }
-        ?? nearest(call.name, in: known).map { ": did you mean \($0)?" } ?? ""
-      let place = spec.place.map { place in
-        let start = place.characters.lowerBound
-        // The name, without its arguments; a module before it is part of what was written.
-        let written = place.source.dropFirst(start).prefix(place.characters.count)
-        return Place(in: place.source, start..<start + written.prefix { $0 != "(" }.count)
-      }
-      throw SpecError("there is no \(subject) \(call.name)\(hint)", at: place, help: help)
+    let module = modules.first { module, _ in call.fullName.hasPrefix(module + ".") }
+    guard module == nil, let signature = signature(named: call.name) else {
+      let of = module.map { " of \($0.value)" } ?? ""
+      throw SpecError(
+        "there is no \(subject) \(call.name)\(of)\(hint(call.name, in: module?.key))",
+        at: name(of: spec), help: help)
     }
     return try signature.bind(call, at: spec.place)
+  }
+
+  /// What to write instead of a name that is unknown, or that a module of another library has.
+  private func hint(_ name: String, in module: String?) -> String {
+    if let hint = module.flatMap({ elsewhere["\($0).\(name)"] }) ?? elsewhere[name] {
+      return ": write \(hint)"
+    }
+    if module != nil { return signature(named: name).map { ": here it is \($0.usage)" } ?? "" }
+    let known = signatures.flatMap { [$0.name] + $0.aliases }
+    return nearest(name, in: known).map { ": did you mean \($0)?" } ?? ""
+  }
+
+  /// Where the name of a call was written, with the modules before it.
+  private func name(of spec: Spec) -> Place? {
+    spec.place.map { place in
+      let start = place.characters.lowerBound
+      let written = place.source.dropFirst(start).prefix(place.characters.count)
+      return Place(in: place.source, start..<start + written.prefix { $0 != "(" }.count)
+    }
   }
 
   /// The known names, in lines of at most 80 characters.

@@ -220,7 +220,7 @@ import Testing
       "ExponentialLR(0.9) * StepLR(3)"
     ),
     ("StepLR(optimizer, args.step)", "write its value"),
-    ("get_cosine_schedule_with_warmup(optimizer, 500, 10000)", "write cosine with --warmup 500it"),
+    ("GradualWarmupScheduler(optimizer, 1, 5, after)", "with --warmup 5ep"),
     ("LambdaLR(optimizer, lambda e: decay(e))", "write its value"),
   ])
   func `a name of the script gets an error that says what to write`(

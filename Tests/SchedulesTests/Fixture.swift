@@ -9,7 +9,8 @@ import Testing
   import Darwin
 #endif
 
-/// What PyTorch gives for one schedule; see Tests/Fixtures/schedules/make.py.
+/// What PyTorch, or another library, gives for one schedule; see make.py and make_foreign.py of
+/// Tests/Fixtures/schedules.
 struct Fixture: CustomTestStringConvertible {
   let spec: String
   let base: Double
@@ -22,9 +23,12 @@ struct Fixture: CustomTestStringConvertible {
 
   var testDescription: String { spec }
 
-  static let all: [Fixture] = {
+  static let all = read("pytorch.tsv")
+  static let foreign = read("foreign.tsv")
+
+  private static func read(_ name: String) -> [Fixture] {
     let path =
-      #filePath.dropLast("SchedulesTests/Fixture.swift".count) + "Fixtures/schedules/pytorch.tsv"
+      #filePath.dropLast("SchedulesTests/Fixture.swift".count) + "Fixtures/schedules/" + name
     return contents(of: String(path)).split(separator: "\n").compactMap { line in
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
       guard fields.count == 8, let base = Double(fields[1]),
@@ -35,7 +39,7 @@ struct Fixture: CustomTestStringConvertible {
         spec: String(fields[0]), base: base, clock: clock, ticks: ticks, sum: sum,
         weightedSum: weighted, rates: pairs(fields[6]), momenta: pairs(fields[7]))
     }
-  }()
+  }
 
   /// The loss that make.py feeds to a plateau.
   static func metric(_ k: Int) -> Double {

@@ -43,29 +43,6 @@ struct PassedMilestones: Shape {
   }
 }
 
-/// A decay with a linear warm-up inside its length, which starts at `warmupStart`.
-struct WithWarmup<Decay: Shape>: Shape {
-  let base: Double
-  let warmupStart: Double
-  let warmupTicks: Double
-  /// What follows the warm-up, from its own beginning.
-  let decay: Decay
-
-  func rate(at tick: Double) -> Double {
-    guard tick < warmupTicks else { return decay.rate(at: tick - warmupTicks) }
-    return warmupStart + (base - warmupStart) * tick / warmupTicks
-  }
-
-  var length: Double? { decay.length.map { warmupTicks + $0 } }
-
-  func words(_ time: Timeline) -> String {
-    guard let length else { return decay.words(time) }
-    let start =
-      warmupTicks > 0 ? "linear to \(brief(base)) at \(time.when(warmupTicks)), " : ""
-    return start + time.ending("decay", to: decay.rate(at: length), at: length)
-  }
-}
-
 extension Family {
   /// The chapter's `SquareRootScheduler`.
   static let squareRootScheduler = Family(
@@ -83,6 +60,12 @@ extension Family {
     Parameter("stop_factor_lr", .number(.atLeast(0)), default: 1e-7, "the lowest rate"),
     Parameter("base_lr", .number(.atLeast(0)), default: 0.1, "the rate before the first factor")
   ) { arguments, context throws(SpecError) in
+    guard (arguments["factor"] as Double) < 2 else {
+      throw arguments.error(
+        "a factor of \(brief(arguments["factor"])) multiplies the rate by it every tick; MXNet's"
+          + " FactorScheduler(step, factor), which drops every step updates, is written"
+          + " StepLR(\(brief(arguments["factor"]))it, factor)", at: "factor")
+    }
     let shape = FlooredDecay(
       base: context.baseRate, factor: arguments["factor"], floor: arguments["stop_factor_lr"])
     if shape.factor == 1 { context.warn("FactorScheduler changes nothing: factor is 1") }
@@ -161,7 +144,7 @@ extension Family {
         at: "warmup_steps")
     }
     let shape = WithWarmup(
-      base: context.baseRate, warmupStart: arguments["warmup_begin_lr"], warmupTicks: warmup,
+      peak: context.baseRate, start: arguments["warmup_begin_lr"], ramp: warmup,
       decay: decay(total - warmup))
     context.checkDecay(name, shape, length: total)
     return Leaf(shape, time)

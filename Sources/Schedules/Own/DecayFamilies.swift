@@ -86,9 +86,9 @@ extension Family {
     return Leaf(shape, context.time)
   }
 
-  /// `base / (1 + decay_rate t / decay_steps)`, Keras' `InverseTimeDecay`.
+  /// `base / (1 + decay_rate t / decay_steps)`, as Keras' `InverseTimeDecay`.
   static let inverseTime = Family(
-    "inverse_time", aliases: ["InverseTimeDecay"], "the rate / (1 + decay_rate t / decay_steps)",
+    "inverse_time", "the rate / (1 + decay_rate t / decay_steps)",
     clock: .step, countsTicks: true, rate: "from",
     Parameter("decay_rate", .number(.atLeast(0)), "how fast it falls"),
     Parameter("decay_steps", .length(.positive), default: 1, "the unit of the time"),
@@ -120,10 +120,9 @@ extension Family {
         timescale: timescale ?? (warmup > 0 ? warmup : 10_000)), time)
   }
 
-  /// timm's `TanhLRScheduler`.
+  /// A hyperbolic tangent, as timm's `TanhLRScheduler`.
   static let tanh = Family(
-    "tanh", aliases: ["TanhLRScheduler"], "a hyperbolic tangent down to a rate", clock: .step,
-    rate: "from",
+    "tanh", "a hyperbolic tangent down to a rate", clock: .step, rate: "from",
     over,
     Parameter("lb", .number(), default: -7, "where on the curve it begins"),
     Parameter("ub", .number(), default: 3, "where on the curve it ends"), to, from
@@ -147,10 +146,10 @@ extension Family {
     }
   }
 
-  /// Cosines one after the other, longer and lower each time: timm's `CosineLRScheduler`, Keras'
-  /// `CosineDecayRestarts`.
+  /// Cosines one after the other, longer and lower each time, as timm's `CosineLRScheduler` and
+  /// Keras' `CosineDecayRestarts`.
   static let cosineRestarts = Family(
-    "cosine_restarts", aliases: ["CosineLRScheduler", "CosineDecayRestarts"],
+    "cosine_restarts",
     "cosines down to a rate, each cycle_mul times as long and cycle_decay times as high",
     clock: .step, rate: "from",
     Parameter(
@@ -177,7 +176,7 @@ extension Family {
     return Leaf(shape, context.time)
   }
 
-  /// Up, flat, and down at the end: Hugging Face's `warmup_stable_decay`.
+  /// Up, flat, and down at the end, as Hugging Face's `warmup_stable_decay`.
   static let warmupStableDecay = Family(
     "warmup_stable_decay", aliases: ["wsd"], "up, flat, and down at the end of the run",
     clock: .step, rate: "from",
@@ -211,9 +210,9 @@ extension Family {
     return Leaf(shape, time)
   }
 
-  /// Flat, then half a cosine: fastai's `fit_flat_cos`.
+  /// Flat, then half a cosine, as fastai's `fit_flat_cos`.
   static let flatCosine = Family(
-    "flat_cos", aliases: ["flat_cosine", "fit_flat_cos"],
+    "flat_cos", aliases: ["flat_cosine"],
     "flat, then half a cosine to almost nothing",
     clock: .step, rate: "from",
     Parameter("pct_start", .number(.share), default: 0.75, "the share of the run that is flat"),
@@ -231,10 +230,9 @@ extension Family {
     return Leaf(shape, context.time)
   }
 
-  /// Factors at given times, interpolated: optax' `piecewise_interpolate_schedule`.
+  /// Factors at given times, interpolated, as optax' `piecewise_interpolate_schedule`.
   static let piecewise = Family(
-    "piecewise", aliases: ["piecewise_interpolate"], "factors of the rate at given times",
-    clock: .step, rate: "from",
+    "piecewise", "factors of the rate at given times", clock: .step, rate: "from",
     Parameter("times", .list(.length()), "when each factor applies, ascending"),
     Parameter("factors", .list(.number(.atLeast(0))), "the factors, one for each time"),
     Parameter(

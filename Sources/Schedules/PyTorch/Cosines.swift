@@ -30,8 +30,8 @@ struct HalfCosine: Shape {
   func words(_ time: Timeline) -> String { time.ending("cosine", to: end, at: duration) }
 }
 
-/// Half cosines one after the other, each `growth` times as long as the one before and with `decay`
-/// times its height.
+/// Half cosines, or other ways down, one after the other, each `growth` times as long as the one
+/// before and with `decay` times its height.
 ///
 /// ```
 /// base |.   .       .
@@ -41,6 +41,23 @@ struct HalfCosine: Shape {
 ///      +----+-------+--------------> t
 /// ```
 struct Restarts: Shape {
+  /// The way down within a cycle.
+  enum Form: Hashable, Sendable {
+    case cosine
+    /// `(1 - s) ^ power` of the share s that is over.
+    case power(Double)
+    /// `(1 - tanh(lower (1 - s) + upper s)) / 2` of the share s that is over.
+    case tanh(lower: Double, upper: Double)
+
+    fileprivate var name: String {
+      switch self {
+      case .cosine: "cosine"
+      case .power: "polynomial"
+      case .tanh: "tanh"
+      }
+    }
+  }
+
   let base: Double
   let end: Double
   /// Ticks of the first cycle.
@@ -50,6 +67,9 @@ struct Restarts: Shape {
   /// How many cycles; without end if nil.
   let limit: Int?
   var k = 1.0
+  var form = Form.cosine
+  /// Whether `decay` shrinks what is above `end`, as Keras has it, or all of the peak, as timm.
+  var isDecayAboveEnd = false
 
   func rate(at tick: Double) -> Double {
     let cycle = cycle(at: tick)
@@ -58,10 +78,20 @@ struct Restarts: Shape {
     let elapsed = tick - start(of: cycle)
     // Cycles that shrink below a tick would restart without end.
     guard length >= 1 || growth >= 1, elapsed < length else { return end }
-    let angle =
-      k == 1 ? .pi * elapsed / length : .pi * raise(elapsed, to: k) / raise(length, to: k)
-    let peak = base * raise(decay, to: cycle)
-    return end + (peak - end) * (1 + cosine(angle)) / 2
+    let shrinkage = raise(decay, to: cycle)
+    let height = isDecayAboveEnd ? (base - end) * shrinkage : base * shrinkage - end
+    return end + height * remaining(elapsed, of: length)
+  }
+
+  /// From 1 to 0 within a cycle.
+  private func remaining(_ elapsed: Double, of length: Double) -> Double {
+    let (a, b) = k == 1 ? (elapsed, length) : (raise(elapsed, to: k), raise(length, to: k))
+    switch form {
+    case .cosine: return (1 + cosine(.pi * a / b)) / 2
+    case .power(let power): return raise(1 - a / b, to: power)
+    case .tanh(let lower, let upper):
+      return (1 - hyperbolicTangent(lower * (1 - a / b) + upper * (a / b))) / 2
+    }
   }
 
   /// The tick that a cycle begins at; whole numbers stay exact.
@@ -83,7 +113,8 @@ struct Restarts: Shape {
   var length: Double? { limit.map { start(of: Double($0)) } }
 
   func words(_ time: Timeline) -> String {
-    var words = "cosine to \(brief(end)) with restarts every \(time.count(first))"
+    if limit == 1 { return time.ending(form.name, to: end, at: first) }
+    var words = "\(form.name) to \(brief(end)) with restarts every \(time.count(first))"
     if growth != 1 { words += ", each \(brief(growth)) times as long" }
     if decay != 1 { words += ", each \(brief(decay)) times as high" }
     if let length, length < time.span { words += ", then constant from \(time.when(length))" }

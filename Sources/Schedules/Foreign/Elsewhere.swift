@@ -1,0 +1,132 @@
+extension Family {
+  /// What to write for the names of other libraries that are not read by their own signatures; a
+  /// name that stands here is never taken for a similar one of ours.
+  static let elsewhere: [String: String] = [
+    // transformers
+    "get_cosine_with_min_lr_schedule_with_warmup_lr_rate":
+      "get_cosine_with_min_lr_schedule_with_warmup(500it, 10000it, min_lr=1e-5) instead",
+    "get_reduce_on_plateau_schedule": "ReduceLROnPlateau() instead",
+    "get_greedy_schedule": "greedy instead",
+    "get_piecewise_constant_schedule":
+      "piecewise([0it, 1000it], [1, 0.1], interpolate='constant') instead",
+    "WarmupConstantSchedule": "get_constant_schedule_with_warmup(500it) instead",
+    "ConstantLRSchedule": "constant instead",
+    "WarmupLinearSchedule": "get_linear_schedule_with_warmup(500it, 10000it) instead",
+    "WarmupCosineSchedule": "get_cosine_schedule_with_warmup(500it, 10000it) instead",
+    "WarmupCosineWithHardRestartsSchedule":
+      "get_cosine_with_hard_restarts_schedule_with_warmup(500it, 10000it, num_cycles=2) instead",
+    // timm and scripts that stand on it
+    "WSDLRScheduler":
+      "warmup_stable_decay(5ep, 10ep, decay_type='1-sqrt') instead",
+    "LinearLRScheduler": "linear(30ep) with --warmup 5ep instead",
+    "create_scheduler": "the scheduler that it makes, such as CosineLRScheduler(t_initial=30)",
+    "create_scheduler_v2": "the scheduler that it makes, such as CosineLRScheduler(t_initial=30)",
+    // Warm-ups
+    "GradualWarmupScheduler": "the scheduler after it, with --warmup 5ep",
+    "CosineAnnealingWarmupRestarts": "cosine_restarts(200it, cycle_mul=1) with --warmup 50it",
+    "CosineWarmupScheduler": "cosine with --warmup 500it",
+    "LinearWarmupCosineAnnealingLR": "cosine(20ep) with --warmup 5ep",
+    "LinearWarmupCosineAnnealing": "cosine(20ep) with --warmup 5ep",
+    "WarmupCosineLR": "cosine with --warmup 500it",
+    "WarmupMultiStepLR": "MultiStepLR([20, 25]) with --warmup 500it",
+    "WarmupPolyLR": "polynomial(power=0.9) with --warmup 500it",
+    "WarmupLR": "constant with --warmup 500it",
+    "WarmupDecayLR": "linear with --warmup 500it",
+    "WarmUpLR": "constant with --warmup 1ep",
+    "LinearWarmup": "the schedule after it, with --warmup 5ep",
+    "LinearWarmupScheduler": "the schedule after it, with --warmup 5ep",
+    "UntunedLinearWarmup": "the schedule after it, with --warmup 2000it",
+    "UntunedExponentialWarmup": "the schedule after it, with --warmup 2000it",
+    "ExponentialWarmup": "warmup(500it, mode='exponential') then the schedule after it",
+    "NoamLR": "inverse_sqrt(4000it)",
+    "NoamDecay": "inverse_sqrt(4000it)",
+    "NoamScheduler": "inverse_sqrt(4000it)",
+    "InverseSquareRootSchedule": "inverse_sqrt(4000it)",
+    "inverse_square_root": "inverse_sqrt(4000it)",
+    // Other PyTorch code
+    "PolyLR": "polynomial(power=0.9)",
+    "PolyLr": "polynomial(power=0.9)",
+    "PolynomialLRDecay": "polynomial(100ep, power=0.9, to=1e-4)",
+    "WarmRestartLR": "CosineAnnealingWarmRestarts(10)",
+    "CosineLR": "cosine(30ep)",
+    "OneCycleScheduler": "OneCycleLR(max_lr=0.1)",
+    "ConstantScheduler": "constant",
+    "LinearScheduler": "linear(30ep)",
+    "StepScheduler": "StepLR(10ep)",
+    "MultiStepScheduler": "MultiStepLR([20ep, 25ep])",
+    "ExponentialScheduler": "ExponentialLR(0.9)",
+    "PolynomialScheduler": "polynomial(30ep)",
+    "CosineAnnealingScheduler": "cosine(30ep, to=1e-5)",
+    "CosineAnnealingWithWarmupScheduler": "cosine with --warmup 5ep",
+    "LinearWithWarmupScheduler": "linear with --warmup 5ep",
+    "LinearCyclicalScheduler": "CyclicLR(base_lr=0.01, max_lr=0.1)",
+    "ConcatScheduler": "the parts in order: linear(5ep, to=0.01) then cosine",
+    "PiecewiseLinear": "piecewise([0ep, 5ep, 30ep], [0.1, 1, 0])",
+    "create_lr_scheduler_with_warmup": "the scheduler in it, with --warmup 500it",
+    "LRScheduler": "the class that is made of it, such as StepLR(10)",
+    // mmengine, mmcv
+    "CosineRestartLR": "cosine_restarts(10ep)",
+    "FlatCosineAnnealingLR": "flat_cos(0.75)",
+    "YOLOXCosineLR": "cosine with --warmup 5ep",
+    // fastai
+    "fit_one_cycle": "OneCycleLR(max_lr=0.01, pct_start=0.25, final_div_factor=4000)",
+    "fit_flat_cos": "flat_cos(0.75)",
+    "fit_sgdr": "CosineAnnealingWarmRestarts(1, T_mult=2)",
+    "SchedCos": "cosine(from=0.1, to=0.01)",
+    "SchedLin": "linear(from=0.1, to=0.01)",
+    "SchedExp": "exponential(from=0.1, to=0.01)",
+    "SchedPoly": "polynomial(power=2, from=0.1, to=0.01)",
+    "combine_scheds": "the parts in order: linear(5ep, to=0.01) then cosine",
+    // Keras
+    "LearningRateScheduler": "LambdaLR(lambda epoch: 0.95 ** epoch)",
+    "WarmUp": "CosineDecay(0.0, 1000, warmup_target=0.1, warmup_steps=500) or the like",
+    "CosineDecayWarmup": "CosineDecay(0.0, 1000, warmup_target=0.1, warmup_steps=500)",
+    "LinearCosineDecay": "cosine", "NoisyLinearCosineDecay": "cosine",
+    // TensorFlow 1
+    "exponential_decay": "ExponentialDecay(0.1, 1000, 0.96)",
+    "natural_exp_decay": "ExponentialDecay(0.1, 1000, 0.96)",
+    "inverse_time_decay": "InverseTimeDecay(0.1, 1000, 0.5)",
+    "polynomial_decay": "PolynomialDecay(0.1, 10000)",
+    "piecewise_constant": "PiecewiseConstantDecay([1000, 2000], [0.1, 0.01, 0.001])",
+    "piecewise_constant_decay": "PiecewiseConstantDecay([1000, 2000], [0.1, 0.01, 0.001])",
+    "cosine_decay": "CosineDecay(0.1, 10000)",
+    "cosine_decay_restarts": "CosineDecayRestarts(0.1, 1000)",
+    "linear_cosine_decay": "cosine", "noisy_linear_cosine_decay": "cosine",
+    // optax
+    "constant_schedule": "constant(0.1)",
+    "linear_schedule": "linear(1000it, from=0.1, to=0.01)",
+    "polynomial_schedule": "polynomial(1000it, power=2, from=0.1, to=0.01)",
+    "exponential_decay_schedule": "ExponentialDecay(0.1, 1000, 0.96)",
+    "cosine_decay_schedule": "CosineDecay(0.1, 10000)",
+    "warmup_cosine_decay_schedule":
+      "CosineDecay(0.0, 9000, warmup_target=0.1, warmup_steps=1000)",
+    "warmup_constant_schedule": "constant(0.1) with --warmup 500it",
+    "warmup_exponential_decay_schedule": "ExponentialDecay(0.1, 1000, 0.96) with --warmup 500it",
+    "piecewise_constant_schedule": "PiecewiseConstantDecay([1000, 2000], [0.1, 0.01, 0.001])",
+    "piecewise_interpolate_schedule": "piecewise([0it, 500it, 10000it], [0, 1, 0.1], from=0.1)",
+    "cosine_onecycle_schedule": "OneCycleLR(max_lr=0.1)",
+    "linear_onecycle_schedule": "OneCycleLR(max_lr=0.1, anneal_strategy='linear')",
+    "sgdr_schedule": "cosine_restarts(1000it)",
+    "join_schedules": "the parts in order: linear(5ep, to=0.01) then cosine",
+    // paddle
+    "paddle.ExponentialDecay": "ExponentialLR(0.9) with --lr 0.1",
+    "paddle.InverseTimeDecay": "inverse_time(0.1, 1ep) with --lr 0.1",
+    "paddle.PolynomialDecay": "polynomial(20ep, power=1, to=1e-4) with --lr 0.1",
+    "CosineAnnealingDecay": "CosineAnnealingLR(30, eta_min=0)",
+    "NaturalExpDecay": "LambdaLR(lambda epoch: math.exp(-0.1 * epoch))",
+    "PiecewiseDecay": "PiecewiseConstantDecay([999, 1999], [0.1, 0.01, 0.001])",
+    "StepDecay": "StepLR(10, gamma=0.1)",
+    "MultiStepDecay": "MultiStepLR([20, 25], gamma=0.1)",
+    "LambdaDecay": "LambdaLR(lambda epoch: 0.95 ** epoch)",
+    "MultiplicativeDecay": "MultiplicativeLR(lambda epoch: 0.95)",
+    "ReduceOnPlateau": "ReduceLROnPlateau()",
+    "CyclicDecay": "CyclicLR(base_lr=0.01, max_lr=0.1)",
+  ]
+
+  /// Modules whose names mean other things than the same names here.
+  static let foreignModules = [
+    "paddle": "PaddlePaddle", "optax": "optax", "tf.train": "TensorFlow 1",
+    "tf.compat.v1.train": "TensorFlow 1", "mmengine": "mmengine", "mmcv": "mmcv",
+    "fairseq": "fairseq", "ignite": "PyTorch-Ignite", "composer": "Composer",
+  ]
+}
