@@ -46,12 +46,11 @@ public final class Session {
     try self.init(settings, device, data, network, onRangeTest: onRangeTest)
   }
 
-  /// The base rate that settings name: the flag's, the optimizer's, or that of a pasted one.
+  /// The base rate that settings name: the flag's, or the optimizer's.
   static func baseRate(of settings: Settings, _ spec: OptimizerSpec) -> Double? {
     switch settings.learningRate {
     case .fixed(let rate): rate
-    case .automatic: spec.learningRate
-    case nil: spec.learningRate ?? settings.schedule.flatMap(OptimizerSpec.pasted)?.learningRate
+    case .automatic, nil: spec.learningRate
     }
   }
 

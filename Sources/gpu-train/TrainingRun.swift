@@ -34,13 +34,7 @@ struct TrainingRun {
 
     let progress = Progress(settings.progress, validation: settings.validation > 0, on: log)
     defer { progress.end() }
-    if let pasted = settings.schedule.flatMap(OptimizerSpec.pasted) {
-      log.note(
-        "the schedule's text makes \(pasted.optimizer.text)"
-          + (pasted.learningRate.map { " with lr=\(shortestText($0))" } ?? "")
-          + ": its rate counts where neither --lr nor --optimizer names one, all else is what "
-          + "--optimizer says")
-    }
+    for note in settings.notes { log.tell(note) }
     for note in trainer.notes { log.tell(note) }
     progress.announce(
       (facts(of: session) + ["writing to \(folder.path)"]).joined(separator: "\n"),

@@ -139,7 +139,8 @@ public struct Choices: Sendable {
     guard let sign = text.firstIndex(of: "="), sign > text.startIndex else { return (text, nil) }
     let name = text[..<sign]
     let rest = text[text.index(after: sign)...]
-    let isName = !name.contains { "([:<>!,".contains($0) }
+    // `scheduler = StepLR(...)` is a line of Python.
+    let isName = !name.contains { "([:<>!,".contains($0) || $0.isWhitespace }
     return isName && !rest.hasPrefix("=") ? (String(rest), String(name)) : (text, nil)
   }
 

@@ -28,6 +28,10 @@ public struct Settings: Sendable, Equatable {
   public var learningRate: LearningRate?
   /// How the rate changes; nil is a cosine to 0 over the run.
   public var schedule: String?
+  /// Values of names that pasted lines leave open, one `NAME=VALUE` a line.
+  public var values: String?
+  /// What was noticed in reading pasted lines.
+  public var notes: [Note] = []
   /// Length of the ramp before the schedule, such as `5ep` or `500it`.
   public var warmup: String?
   /// How the momentum changes; nil leaves it to the schedule of the rate, or constant.

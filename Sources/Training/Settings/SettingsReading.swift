@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Reports
+internal import Specs
 
 /// What is wrong with the settings, all of it at once.
 public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -166,6 +167,7 @@ private struct Reader {
   }
 
   mutating func apply(_ checks: SettingsChecks) {
+    readPasted()
     for setting in Setting.all where !refused.contains(setting.name) {
       guard let check = checks.check(setting.name), let text = setting.text(settings) else {
         continue
@@ -179,6 +181,17 @@ private struct Reader {
       let given = complaint.names.compactMap { labels[$0] }
       let label = given.isEmpty ? "" : given.joined(separator: ", ") + ": "
       problems.append(label + complaint.reason)
+    }
+  }
+
+  private mutating func readPasted() {
+    var faults: [(name: String?, text: String)] = []
+    settings.readPasted(given: Set(labels.keys).subtracting(refused)) { name, error in
+      faults.append((name, error.description))
+    }
+    for (name, text) in faults {
+      problems.append(name.flatMap { labels[$0] }.map { "\($0): \(text)" } ?? text)
+      if let name { refused.insert(name) } else { refused.formUnion(["schedule", "optimizer"]) }
     }
   }
 

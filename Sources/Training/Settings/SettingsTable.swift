@@ -57,6 +57,9 @@ struct Setting: Sendable {
       "schedule", "spec", \.schedule, .optional(.text, none: nil),
       "how the rate changes, such as StepLR(10, 0.5); constant for not at all; "
         + "by default a cosine to 0 over the run"),
+    Setting(
+      "set", "name=value", \.values, .optional(.text),
+      "value of a name that a pasted script leaves open, such as args.epochs=30; may be repeated"),
     Setting("warmup", "5ep|500it", \.warmup, .optional(.text), "ramp up before the schedule"),
     Setting(
       "momentum-schedule", "spec", \.momentumSchedule, .optional(.text),

@@ -44,6 +44,7 @@ struct ScheduleCommand: Command {
   @Option(parsing: .unconditional, help: about("max-steps")) var maxSteps: String?
   @Option(parsing: .unconditional, help: about("clock")) var clock: String?
   @Option(parsing: .unconditional, help: about("warmup")) var warmup: String?
+  @Option(parsing: .unconditionalSingleValue, help: about("set")) var set: [String] = []
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -80,16 +81,29 @@ struct ScheduleCommand: Command {
     }
     var request = ScheduleRequest()
     var explained: Set<String> = []
+    var unset: [UnsetName] = []
+    var values: [String: String] = [:]
+    do {
+      values = try PastedLines.values(set.joined(separator: "\n"))
+    } catch {
+      problems.append("--set: \(error)")
+    }
     for text in texts {
-      do {
-        request.schedules.append(try Schedule(parsing: text))
-        let pasted = OptimizerSpec.pasted(in: text)
-        request.pastedRates.append(
-          pasted.map { $0.learningRate ?? $0.optimizer.defaultLearningRate })
+      do throws(SpecError) {
+        let pasted = try PastedLines(text, setting: values)
+        unset += pasted.unset
+        guard let schedule = pasted.schedule else {
+          throw SpecError("these lines make an optimizer and no schedule", at: nil)
+        }
+        request.schedules.append(schedule)
+        request.pastedRates.append(pasted.baseRate)
+        request.clocks.append(pasted.clock)
+        request.notes += pasted.notes
       } catch {
         problems.append(texts.count > 1 ? "\(text):\n\(error.once(&explained))" : "\(error)")
       }
     }
+    if !unset.isEmpty { problems.append("\(SpecError(unset: unset))") }
     if csv && texts.count > 1 {
       problems.append(
         "--csv prints the rows of one schedule, and here are \(texts.count): ask for one at a time")
@@ -139,7 +153,7 @@ struct ScheduleCommand: Command {
 
   private static let flags = [
     "--lr", "--epochs", "--steps", "--steps-per-epoch", "--dataset", "--batch-size", "--accumulate",
-    "--validation", "--max-steps", "--clock", "--warmup", "--metrics", "--csv", "--svg", "--help",
+    "--validation", "--max-steps", "--set", "--clock", "--warmup", "--metrics", "--csv", "--svg", "--help",
   ]
 
   /// The schedules, and the flags that nobody knows with their values.
@@ -197,6 +211,10 @@ struct ScheduleRequest {
   var maxSteps: Int?
   /// Whether the updates of an epoch were counted, as training counts them.
   var countsUpdates = false
+  /// For each schedule what its script says that bare numbers count.
+  var clocks: [Clock?] = []
+  /// What was noticed in reading the schedules.
+  var notes: [Note] = []
   /// What bare numbers count; nil follows each class.
   var clock: Clock?
   var warmup: Length?

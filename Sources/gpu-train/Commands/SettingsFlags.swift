@@ -13,6 +13,7 @@ struct SettingsFlags: ParsableArguments {
   @Option(parsing: .unconditionalSingleValue, help: about("optimizer")) var optimizer: [String] = []
   @Option(parsing: .unconditionalSingleValue, help: about("lr")) var lr: [String] = []
   @Option(parsing: .unconditionalSingleValue, help: about("schedule")) var schedule: [String] = []
+  @Option(parsing: .unconditionalSingleValue, help: about("set")) var set: [String] = []
   @Option(parsing: .unconditional, help: about("warmup")) var warmup: String?
   @Option(parsing: .unconditional, help: about("momentum-schedule")) var momentumSchedule: String?
   @Option(parsing: .unconditional, help: about("weight-decay-schedule"))
@@ -62,7 +63,8 @@ struct SettingsFlags: ParsableArguments {
       "device": device, "dataset": dataset, "model": model, "epochs": epochs,
       "max-steps": maxSteps, "batch-size": batchSize, "accumulate": accumulate,
       "optimizer": optimizer.last, "lr": lr.last,
-      "schedule": schedule.last, "warmup": warmup, "momentum-schedule": momentumSchedule,
+      "schedule": schedule.last,
+      "set": set.isEmpty ? nil : set.joined(separator: "\n"), "warmup": warmup, "momentum-schedule": momentumSchedule,
       "weight-decay-schedule": weightDecaySchedule,
       "group": group.isEmpty ? nil : group.joined(separator: "; "),
       "layer-decay": layerDecay, "clip-norm": clipNorm, "clip-value": clipValue,

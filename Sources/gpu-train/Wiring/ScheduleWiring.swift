@@ -32,7 +32,7 @@ struct ScheduleDrawing {
       plans = try Self.plans(request, longer, defaultRate: defaultRate)
     }
     self.plans = plans
-    remarks = Self.defaults(request, plans, rate: defaultRate) + Self.unused(request, plans)
+    remarks = request.notes + Self.defaults(request, plans, rate: defaultRate) + Self.unused(request, plans)
     for (index, plan) in plans.enumerated() {
       remarks += plan.notes.map {
         Note($0.kind, (plans.count > 1 ? "\(letter(index)): " : "") + $0.text)
@@ -51,9 +51,12 @@ struct ScheduleDrawing {
     _ request: ScheduleRequest, _ run: Run, defaultRate: Double
   ) throws(SettingsError) -> [Plan] {
     var (plans, problems) = ([Plan](), [String]())
-    for (schedule, pasted) in zip(request.schedules, request.pastedRates) {
+    for (index, schedule) in request.schedules.enumerated() {
       do throws(SpecError) {
-        plans.append(try plan(schedule, request, run, defaultRate: pasted ?? defaultRate))
+        plans.append(
+          try plan(
+            schedule, request, run, clock: request.clock ?? request.clocks[index],
+            defaultRate: request.pastedRates[index] ?? defaultRate))
       } catch {
         problems.append(request.schedules.count > 1 ? "\(schedule):\n\(error)" : "\(error)")
       }
@@ -63,11 +66,12 @@ struct ScheduleDrawing {
   }
 
   private static func plan(
-    _ schedule: Schedule, _ request: ScheduleRequest, _ run: Run, defaultRate: Double
+    _ schedule: Schedule, _ request: ScheduleRequest, _ run: Run, clock: Clock?,
+    defaultRate: Double
   ) throws(SpecError) -> Plan {
     func resolved(_ run: Run) throws(SpecError) -> Plan {
       try schedule.resolved(
-        for: run, baseRate: request.rate, defaultRate: defaultRate, clock: request.clock,
+        for: run, baseRate: request.rate, defaultRate: defaultRate, clock: clock,
         warmup: request.warmup)
     }
     guard let steps = request.steps else { return try resolved(run) }
