@@ -122,8 +122,11 @@ struct EpochFindings {
     guard guess.isMatched(train, test), step >= Self.settled || isLast else { return nil }
     let cause =
       suspicion.ofInputs ?? suspicion.ofMomentum(highestRate)
-      ?? "a rate of \(RangeTest.text(highestRate)) is too high for the start, or too low, or there "
-      + "were too few updates (\(step)); gpu-train find-lr looks for a rate"
+      ?? (train.loss > 1.5 * guess.loss
+        ? "a rate of \(RangeTest.text(highestRate)) is too high: try --lr "
+          + "\(RangeTest.text(highestRate / 10)) or --warmup 500it"
+        : "a rate of \(RangeTest.text(highestRate)) is too high for the start, or too low, or there "
+          + "were too few updates (\(step)); gpu-train find-lr looks for a rate")
     return Stall(
       .chance,
       "after epoch \(epoch) the network only guesses: test accuracy "

@@ -44,9 +44,7 @@ struct ComparisonRun {
 
     let progress = Progress(shared.progress, validation: hasValidation, on: log)
     defer { progress.end() }
-    for (label, note) in comparison.notes {
-      log.tell(note.kind, "\(label): \(note.text)")
-    }
+    tellNotes()
     let (facts, table) = (facts, outcomeTable)
     let lines = facts + variantLines + ["writing to \(folder.path)", "", table.header]
     progress.announce(
@@ -94,6 +92,18 @@ struct ComparisonRun {
         .init("event", "end"), .init("folder", .string(folder.path)), .init("report", report.json),
       ]))
     try end(report, in: folder)
+  }
+
+  /// Tells the notes of all variants, those of several variants once.
+  private func tellNotes() {
+    var told: [Note] = []
+    for (_, note) in comparison.notes where !told.contains(note) {
+      told.append(note)
+      let labels = comparison.notes.filter { $0.note == note }.map(\.label)
+      let isShared = labels.count == comparison.variants.count && labels.count > 1
+      log.tell(
+        note.kind, "\(isShared ? "all variants" : labels.joined(separator: ", ")): \(note.text)")
+    }
   }
 
   private func end(_ report: ComparisonReport, in folder: RunFolder) throws {

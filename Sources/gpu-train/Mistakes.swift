@@ -69,8 +69,9 @@ private func unknownFlag(
     let own = ForeignSettings.takesList(name) ? part.values[...] : part.values.prefix(1)
     return "\(([part.flag] + own).joined(separator: " ")): no such flag; \(advice)"
   }
-  let meant = nearest(name, in: known) ?? Settings.name(meantBy: name)
-  guard let meant, known.contains(meant) else {
+  let renamed = ForeignSettings([(name, part.values)]).rename(of: name)
+  let foreign = renamed.flatMap { known.contains($0) ? $0 : nil }
+  guard let meant = foreign ?? nearest(name, in: known) else {
     return "\(part.flag): no such flag; gpu-train \(command) --help lists them"
   }
   return "\(part.flag): no such flag; did you mean --\(meant)?"

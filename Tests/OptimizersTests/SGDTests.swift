@@ -81,7 +81,8 @@ import Trials
       (#expect(throws: OptimizerError.self) { _ = try body() })?.description
     }
     #expect(
-      refusal { try SGD(momentum: -0.1) } == "SGD: momentum must be at least 0 and less than 1, not -0.1")
+      refusal { try SGD(momentum: -0.1) }
+        == "SGD: momentum must be at least 0 and less than 1, not -0.1")
     #expect(refusal { try SGD(momentum: .nan) } != nil)
     #expect(refusal { try SGD(momentum: .infinity) } != nil)
     #expect(

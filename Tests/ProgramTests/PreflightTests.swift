@@ -44,6 +44,20 @@ import Training
     #expect(!FileManager.default.fileExists(atPath: folder.file("run")))
   }
 
+  @Test(arguments: [
+    (["find-lr", "--optimizer", "Prodigy()"], "no learning rate to find"),
+    (["find-lr", "--dataset", "synthetic:100", "--model", "conv(4, 99) dense(10)"], "conv"),
+    (["benchmark", "--model", "conv(4, 99) dense(10)"], "conv"),
+    (["benchmark", "--model", "relu"], "nothing to train"),
+  ])
+  func `so do the other commands`(arguments: [String], text: String) throws {
+    let outcome = try Binary(
+      arguments, in: folder, environment: ["OCL_ICD_VENDORS": "/nonexistent"]
+    ).finish()
+    #expect(outcome.status == 2 && outcome.errors.contains(text), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("OpenCL"))
+  }
+
   @Test func `without mistakes the missing device is told, and nothing written`() throws {
     let outcome = try Binary(
       tinyRun, in: folder, environment: ["OCL_ICD_VENDORS": "/nonexistent"]

@@ -45,11 +45,7 @@ public final class LearningRateFinder {
     options: Trainer.Options = Trainer.Options()
   ) throws {
     try network.requireOutputs(for: data)
-    guard !optimizer.estimatesItsRate else {
-      throw TrainingError.doesNotFit(
-        "\(optimizer.text) estimates its step size: there is no learning rate to find, leave it at "
-          + "\(shortestText(optimizer.defaultLearningRate))")
-    }
+    try Self.requireFit(optimizer)
     self.network = network
     self.data = data
     self.optimizer = optimizer
@@ -59,10 +55,19 @@ public final class LearningRateFinder {
     drawing = try Drawing.split(images, batch: network.batch, options).training
   }
 
+  /// Refuses a rule that has no learning rate to find.
+  static func requireFit(_ optimizer: any Optimizer) throws(TrainingError) {
+    guard optimizer.estimatesItsRate else { return }
+    throw .doesNotFit(
+      "\(optimizer.text) estimates its step size: there is no learning rate to find, leave it at "
+        + "\(shortestText(optimizer.defaultLearningRate))")
+  }
+
   /// Loads the data and builds the network that settings describe.
   ///
   /// - Throws: The error of the room that refuses.
   public convenience init(_ settings: Settings) throws {
+    try Self.requireFit(OptimizerSpec(parsing: settings.optimizer).optimizer)
     let data = try Dataset.load(settings.dataset)
     try settings.check(for: data)
     let device = try Device.select(settings.device)

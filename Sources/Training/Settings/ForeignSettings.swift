@@ -36,6 +36,14 @@ public struct ForeignSettings: Sendable {
     Self.table[Self.key(name)].map { $0(self, values[Self.key(name)] ?? []) }
   }
 
+  /// The setting that takes the same value under another name; nil where there is more to say.
+  public func rename(of name: String) -> String? {
+    guard case .give(let given) = answer(to: name), given.count == 1,
+      given[0].value == nil || given[0].value == values[Self.key(name)]?.first
+    else { return nil }
+    return given[0].name
+  }
+
   private static func key(_ name: String) -> String {
     String(name.lowercased().map { $0 == "_" || $0 == "." ? "-" : $0 })
   }
@@ -471,6 +479,8 @@ extension Settings {
     on name: String, _ foreign: ForeignSettings, known: [String],
     write: (_ name: String, _ value: String?) -> String
   ) -> String? {
+    // Another name for the same value is told as a typing mistake is.
+    if foreign.rename(of: name) != nil { return nil }
     switch foreign.answer(to: name) {
     case .give(let given)?:
       guard given.allSatisfy({ known.contains($0.name) }) else { return nil }

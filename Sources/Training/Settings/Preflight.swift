@@ -11,6 +11,9 @@ extension Settings {
     let spec = try OptimizerSpec(parsing: optimizer)
     let schedule = try Schedule(parsing: schedule ?? Session.defaultSchedule)
     let options = try Trainer.Options(self)
+    if learningRate == .automatic, schedule.ownRate == nil {
+      try LearningRateFinder.requireFit(spec.optimizer)
+    }
     let outline = try outline(for: data)
     let epoch = try EpochShape(
       of: data.train.count, batch: batchSize, validation: validation, accumulate: accumulate)

@@ -17,10 +17,7 @@ extension Settings {
 
   /// The setting that an unknown flag or key most probably means, or nil if none is near.
   public static func name(meantBy word: String) -> String? {
-    if case .give(let given) = ForeignSettings([]).answer(to: word), given.count == 1 {
-      return given[0].name
-    }
-    return nearest(word, in: names + ["no-shuffle"])
+    ForeignSettings([]).rename(of: word) ?? nearest(word, in: names + ["no-shuffle"])
   }
 }
 

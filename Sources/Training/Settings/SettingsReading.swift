@@ -219,9 +219,8 @@ private struct Reader {
 
   private func unknownKey(_ entry: ConfigurationEntry, _ foreign: ForeignSettings) -> String {
     let name = entry.name
-    // Another name for the same value needs no more than the name.
     let advice = Settings.foreignAdvice(on: name, foreign, known: Settings.names) { name, value in
-      value == nil || value == entry.text ? name : "\(name): \(value ?? "")"
+      "\(name): \(value ?? "...")"
     }
     switch name {
     case "config": return "config: a configuration file cannot name another"

@@ -55,7 +55,8 @@ struct Evaluate: Command {
     }
     let chosen = Weights(rawValue: weights)
     if chosen == nil {
-      problems.append("--weights \(weights): must be best, last or last-raw")
+      problems.append(
+        "--weights \(weights): must be best or last, or last-raw where an average is kept")
     }
     if let run, hasSettings, chosen == .best, access(run.bestWeightsPath, F_OK) != 0,
       access(run.lastWeightsPath, F_OK) == 0

@@ -41,12 +41,14 @@ private func prepare(
   _ request: BenchmarkRequest, profiling: Bool, log: Log
 ) throws -> (Training.Benchmark, Device) {
   let settings = request.settings
+  let (input, layers) = (Shape(1, 28, 28), try Architecture.layers(settings.model, classes: 10))
+  _ = try NetworkOutline(input: input, layers: layers)
   let device = try Device.select(settings.device)
   let notice = DelayedNotice.compiling(on: log)
   defer { notice.stop() }
   let network = try Network(
-    on: Queue(device, profiling: profiling), input: Shape(1, 28, 28), batch: settings.batchSize,
-    seed: settings.seed, layers: Architecture.layers(settings.model, classes: 10))
+    on: Queue(device, profiling: profiling), input: input, batch: settings.batchSize,
+    seed: settings.seed, layers: layers)
   let options = try Trainer.Options(settings)
   let benchmark = try Training.Benchmark(
     network, optimizer: OptimizerSpec(parsing: settings.optimizer).optimizer,

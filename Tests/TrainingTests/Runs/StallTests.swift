@@ -81,6 +81,13 @@ import Testing
     #expect(odd[0].contains("--normalize 73,90") && odd[0].contains("auto"))
   }
 
+  @Test func `a loss far above that of a guess is blamed on too high a rate`() throws {
+    let texts = try remarks {
+      ($0.data, $0.baseRate, $0.optimizer) = (Self.noise, 100, "Adam()")
+    }
+    #expect(texts.count { $0.contains("a rate of 100 is too high: try --lr 10") } == 1, "\(texts)")
+  }
+
   @Test(arguments: [
     (Settings.Normalization.fixed(mean: [73], deviation: [90]), true),
     (.fixed(mean: [0.2], deviation: [0.001]), true), (.fixed(mean: [20], deviation: [1]), true),
