@@ -93,7 +93,10 @@ let package = Package(
     tests("Reports", ["Reports", "Support"]),
     tests(
       "Program",
-      ["gpu-train", "Optimizers", "Specs", "Training", "Reports", "Reference", "Support"]),
+      [
+        "gpu-train", "Datasets", "Networks", "Optimizers", "Schedules", "Specs", "Training",
+        "Reports", "Reference", "Support",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x

@@ -20,7 +20,8 @@ struct GPUTrain: ParsableCommand {
   /// Every command; a new one is a file of its own and a word here.
   static let commands: [any Command.Type] = [
     Train.self, Devices.self, ScheduleCommand.self, FindLR.self, Compare.self, Evaluate.self,
-    Benchmark.self, OptimizerList.self,
+    Benchmark.self, ScheduleList.self, OptimizerList.self, LayerList.self, ModelList.self,
+    DatasetList.self,
   ]
 
   /// Flags with a value that are no settings of a training run.
