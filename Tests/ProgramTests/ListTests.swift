@@ -93,4 +93,20 @@ import Testing
     #expect(call.status == .usage)
     #expect(call.errors.contains("--all: no such flag; gpu-train schedules --help lists them"))
   }
+
+  @Test func `the flags of training stand in groups, in 80 columns`() throws {
+    for command in ["train", "compare"] {
+      let help = try Call(command, "--help").output
+      let titles = ["DATA:", "NETWORK:", "OPTIMIZER:", "LEARNING RATE:", "RUN:"]
+      let places = titles.compactMap { help.firstRange(of: "\n\($0)\n")?.lowerBound }
+      #expect(places.count == titles.count && places == places.sorted())
+      for line in help.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    }
+  }
+
+  @Test func `the help of the program says what to type first`() throws {
+    let help = try Call("--help").output
+    #expect(help.contains("\n  gpu-train train --help           every flag"))
+    for line in help.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+  }
 }
