@@ -21,9 +21,7 @@ let package = Package(
   name: "gpu-train",
   products: [
     .executable(name: "gpu-train", targets: ["gpu-train"]),
-    .library(
-      name: "GPUTrain",
-      targets: ["OpenCL", "Networks", "Optimizers", "Datasets", "Training", "Reports"]),
+    .library(name: "GPUTrain", targets: ["GPUTrain"]),
     .library(name: "Schedules", targets: ["Schedules"]),
   ],
   dependencies: [
@@ -52,6 +50,12 @@ let package = Package(
         "Networks", "Optimizers", "Datasets", "Schedules", "Reports", "Specs",
         .product(name: "Yams", package: "Yams"),
       ]),
+    // The umbrella over the public rooms: one import for whoever uses the library.
+    room(
+      "GPUTrain",
+      [
+        "Datasets", "Networks", "OpenCL", "Optimizers", "Reports", "Schedules", "Specs", "Training",
+      ]),
     .executableTarget(
       name: "gpu-train",
       dependencies: [
@@ -60,10 +64,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     // The README's example of the library, compiled with the rest so that it stays true.
-    .executableTarget(
-      name: "LeNet",
-      dependencies: ["Datasets", "Networks", "OpenCL", "Optimizers", "Schedules", "Training"],
-      path: "Examples/LeNet"),
+    .executableTarget(name: "LeNet", dependencies: ["GPUTrain"], path: "Examples/LeNet"),
     // Optimised in debug builds too: every test of a kernel waits for these loops.
     .target(
       name: "Reference", path: "Tests/Reference",
@@ -93,7 +94,10 @@ let package = Package(
     tests("Reports", ["Reports", "Support"]),
     tests(
       "Program",
-      ["gpu-train", "Optimizers", "Specs", "Training", "Reports", "Reference", "Support"]),
+      [
+        "gpu-train", "Datasets", "Networks", "Optimizers", "Schedules", "Specs", "Training",
+        "Reports", "Reference", "Support",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x

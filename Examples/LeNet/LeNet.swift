@@ -1,9 +1,4 @@
-import Datasets
-import Networks
-import OpenCL
-import Optimizers
-import Schedules
-import Training
+import GPUTrain
 
 @main
 enum LeNet {

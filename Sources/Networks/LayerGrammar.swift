@@ -57,7 +57,7 @@ public enum Architecture {
     of: "network or layer", names.map { Signature($0, "a named network") } + catalog.signatures)
 
   /// The layers that the grammar knows.
-  static let catalog = Catalog(
+  public static let catalog = Catalog(
     of: "layer",
     [
       Signature(
@@ -84,7 +84,9 @@ public enum Architecture {
         .init("units", .integer(.atLeast(1)), "outputs"),
         .init("bias", .boolean, default: true, "whether a bias is added")),
       Signature("relu", aliases: ["ReLU"], "y = max(x, 0)"),
-      Signature("flatten", aliases: ["Flatten"], "implied before the first dense layer"),
+      Signature(
+        "flatten", aliases: ["Flatten"],
+        "all values of an image as one row; implied before the first dense layer"),
     ])
 
   private static func extent(_ least: Double) -> Specs.Parameter.Kind {

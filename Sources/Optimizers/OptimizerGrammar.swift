@@ -51,5 +51,6 @@ public struct OptimizerSpec: Sendable {
     DAdaptAdam.self, DoG.self, Muon.self,
   ]
 
-  static let catalog = Catalog(of: "optimizer", kinds.map { $0.signature })
+  /// Their declarations.
+  public static let catalog = Catalog(of: "optimizer", kinds.map { $0.signature })
 }

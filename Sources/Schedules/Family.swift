@@ -68,27 +68,55 @@ struct Family: Sendable {
     return (family, arguments)
   }
 
-  private static let all: [Family] = [
-    // PyTorch's.
-    .stepLR, .multiStepLR, .constantLR, .linearLR, .exponentialLR, .polynomialLR,
-    .cosineAnnealingLR, .cosineAnnealingWarmRestarts, .cyclicLR, .oneCycleLR, .lambdaLR,
-    .multiplicativeLR, .reduceLROnPlateau, .sequentialLR, .chainedScheduler, .swaLR,
-    // The chapter's.
-    .squareRootScheduler, .factorScheduler, .multiFactorScheduler, .cosineScheduler, .polyScheduler,
-    // timm's.
-    .timmCosine, .timmTanh, .timmPolynomial, .timmStep, .timmMultiStep, .timmPlateau,
-    // Those of transformers.
-    .transformersConstant, .transformersConstantWithWarmup, .transformersLinear,
-    .transformersCosine, .transformersRestarts, .transformersPolynomial, .transformersInverseSqrt,
-    .transformersCosineWithMinimum, .transformersStable, .transformersByName,
-    // Keras'.
-    .kerasExponential, .kerasCosine, .kerasRestarts, .kerasPiecewise, .kerasPolynomial,
-    .kerasInverseTime,
-    // Our own.
-    .constant, .cosine, .linear, .polynomial, .exponential, .inverseTime, .inverseSquareRoot,
-    .tanh, .rex, .cosineRestarts, .warmupStableDecay, .flatCosine, .piecewise, .greedy,
-    // What they are composed with.
-    .warmup, .clamp, .scale, .repeated, .mirrored, .held,
+  private static let all = groups.flatMap(\.families)
+
+  /// Every family, by where it comes from.
+  static let groups: [(origin: String, families: [Family])] = [
+    (
+      "PyTorch",
+      [
+        .stepLR, .multiStepLR, .constantLR, .linearLR, .exponentialLR, .polynomialLR,
+        .cosineAnnealingLR, .cosineAnnealingWarmRestarts, .cyclicLR, .oneCycleLR, .lambdaLR,
+        .multiplicativeLR, .reduceLROnPlateau, .sequentialLR, .chainedScheduler, .swaLR,
+      ]
+    ),
+    (
+      "Dive into Deep Learning",
+      [
+        .squareRootScheduler, .factorScheduler, .multiFactorScheduler, .cosineScheduler,
+        .polyScheduler,
+      ]
+    ),
+    (
+      "our own",
+      [
+        .constant, .cosine, .linear, .polynomial, .exponential, .inverseTime, .inverseSquareRoot,
+        .tanh, .rex, .cosineRestarts, .warmupStableDecay, .flatCosine, .piecewise, .greedy,
+      ]
+    ),
+    ("what they are composed with", [.warmup, .clamp, .scale, .repeated, .mirrored, .held]),
+    (
+      "timm",
+      [
+        .timmCosine, .timmTanh, .timmPolynomial, .timmStep, .timmMultiStep, .timmPlateau,
+      ]
+    ),
+    (
+      "transformers",
+      [
+        .transformersConstant, .transformersConstantWithWarmup, .transformersLinear,
+        .transformersCosine, .transformersRestarts, .transformersPolynomial,
+        .transformersInverseSqrt, .transformersCosineWithMinimum, .transformersStable,
+        .transformersByName,
+      ]
+    ),
+    (
+      "Keras",
+      [
+        .kerasExponential, .kerasCosine, .kerasRestarts, .kerasPiecewise, .kerasPolynomial,
+        .kerasInverseTime,
+      ]
+    ),
   ]
 }
 

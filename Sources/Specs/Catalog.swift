@@ -55,6 +55,14 @@ public struct Catalog: Hashable, Sendable {
     return try signature.bind(call, at: spec.place)
   }
 
+  /// The declaration of a name that stands alone.
+  ///
+  /// - Throws: `SpecError` if the name is unknown, with the nearest one.
+  public func find(_ name: String) throws(SpecError) -> Signature {
+    if let signature = signature(named: name) { return signature }
+    throw SpecError("there is no \(subject) \(name)\(hint(name, in: nil))", at: nil, help: help)
+  }
+
   /// What to write instead of a name that is unknown, or that a module of another library has.
   private func hint(_ name: String, in module: String?) -> String {
     if let hint = module.flatMap({ elsewhere["\($0).\(name)"] }) ?? elsewhere[name] {

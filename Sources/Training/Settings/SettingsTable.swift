@@ -36,11 +36,15 @@ struct Setting: Sendable {
   /// Every setting of a run, in the order of the help text and of `args.yaml`.
   static let all: [Setting] = [
     Setting(
-      "device", "index|name", \.device, .text, "device to use; gpu-train devices lists them"),
+      "device", "index|name", \.device, .text,
+      "device, by index or part of its name; gpu-train devices lists them"),
     Setting(
       "dataset", "name|path", \.dataset, .text,
-      "fashion-mnist, mnist, cifar10, cifar100 (or mnist:DIR ...), csv:FILE, synthetic"),
-    Setting("model", "name|layers", \.model, .text, "a named network, or a list of layers"),
+      "what to learn from, such as csv:FILE; gpu-train datasets lists them"),
+    Setting(
+      "model", "name|layers", \.model, .text,
+      "a named network, or layers in a row; "
+        + "gpu-train models and layers list them"),
     Setting("epochs", "n", \.epochs, .whole(from: 1), "passes over the training set"),
     Setting("max-steps", "n", \.maxSteps, .optional(.whole(from: 1)), "stop after so many updates"),
     Setting("batch-size", "n", \.batchSize, .whole(from: 1), "images per batch"),
@@ -48,19 +52,24 @@ struct Setting: Sendable {
       "accumulate", "n", \.accumulate, .whole(from: 1),
       "batches per update: n small batches give the update of a large one"),
     Setting(
-      "optimizer", "spec", \.optimizer, .text, "update rule, such as Adam(betas=(0.9, 0.99))"),
+      "optimizer", "spec", \.optimizer, .text,
+      "update rule, such as Adam(betas=(0.9, 0.99)); "
+        + "gpu-train optimizers lists them"),
     Setting(
       "lr", "x|auto", \.learningRate, .optional(.learningRate),
       "learning rate; auto is the valley of a range test, as gpu-train find-lr makes it; "
         + "by default 0.05 for SGD and PyTorch's for the other optimizers"),
     Setting(
       "schedule", "spec", \.schedule, .optional(.text, none: nil),
-      "how the rate changes, such as StepLR(10, 0.5); constant for not at all; "
+      "how the rate changes, such as StepLR(10, 0.5), or constant; "
+        + "gpu-train schedules lists them; "
         + "by default a cosine to 0 over the run"),
     Setting(
       "set", "name=value", \.values, .optional(.text),
-      "value of a name that a pasted script leaves open, such as args.epochs=30; may be repeated"),
-    Setting("warmup", "5ep|500it", \.warmup, .optional(.text), "ramp up before the schedule"),
+      "value of a name that a pasted script leaves open, such as args.epochs=30"),
+    Setting(
+      "warmup", "5ep|500it", \.warmup, .optional(.text),
+      "ramp up before the schedule, for so many epochs or updates"),
     Setting(
       "momentum-schedule", "spec", \.momentumSchedule, .optional(.text),
       "how the momentum changes, such as linear(25ep, to=0.99, from=0.5)"),
@@ -109,14 +118,14 @@ struct Setting: Sendable {
     Setting(
       "validation", "fraction", \.validation,
       .number { (0..<1).contains($0) ? nil : "must be at least 0 and less than 1" },
-      "part of the training set to hold back"),
+      "part of the training set to hold back, from 0 to 1"),
     Setting(
       "normalize", "none|auto|mean,std", \.normalize, .normalization, "how pixels are scaled"),
     Setting("seed", "n", \.seed, .whole(from: 0), "what all randomness is keyed by"),
     Setting("shuffle", "", \.shuffle, .yesOrNo, "draw the images in a new order every epoch"),
     Setting(
       "init", "file", \.initialWeights, .optional(.text), "initial weights, as .safetensors"),
-    Setting("log-every", "n", \.logEvery, .whole(from: 1), "steps between two log rows"),
+    Setting("log-every", "n", \.logEvery, .whole(from: 1), "updates between two log rows"),
     Setting(
       "out", "dir", \.out, .optional(.text, none: nil),
       "folder of the run; by default runs/NAME-N with the next free N"),

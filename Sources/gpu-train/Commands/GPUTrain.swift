@@ -6,8 +6,10 @@ struct GPUTrain: ParsableCommand {
     commandName: "gpu-train",
     abstract: "Trains convolutional networks on any OpenCL device.",
     discussion: """
-      Without a command it trains: gpu-train --dataset fashion-mnist --model lenet --epochs 10
-      gpu-train train --help lists the flags of training.
+      The first things to type:
+        gpu-train                        train LeNet on Fashion-MNIST, 10 epochs
+        gpu-train train --help           every flag of training, in groups
+        gpu-train schedule cosine        draw a schedule before anything trains
 
       Exit status: 0 done, 2 usage or configuration, 3 data, 4 device or driver, 5 out of memory, \
       6 diverged, 7 disk, 8 target accuracy missed, 75 stopped by a signal after a checkpoint, \
@@ -20,7 +22,8 @@ struct GPUTrain: ParsableCommand {
   /// Every command; a new one is a file of its own and a word here.
   static let commands: [any Command.Type] = [
     Train.self, Devices.self, ScheduleCommand.self, FindLR.self, Compare.self, Evaluate.self,
-    Benchmark.self, OptimizerList.self,
+    Benchmark.self, ScheduleList.self, OptimizerList.self, LayerList.self, ModelList.self,
+    DatasetList.self,
   ]
 
   /// Flags with a value that are no settings of a training run.
