@@ -43,6 +43,36 @@ public struct Table: Sendable {
     return ([columns.map(\.title)] + rows).map { line($0, widths: widths) }
   }
 
+  /// The same on lines of at most so many characters, where cells are that short: columns that do
+  /// not fit beside the first ones stand below each row, with their titles.
+  public func lines(width: Int) -> [String] {
+    let lines = lines
+    guard lines.contains(where: { $0.count > width }) else { return lines }
+    let widths = columns.indices.map { column in
+      rows.reduce(columns[column].width) { max($0, $1[column].count) }
+    }
+    var used = -Self.gap.count
+    let kept = max(
+      1,
+      widths.prefix { cells in
+        used += Self.gap.count + cells
+        return used <= width
+      }.count)
+    let head = Table(Array(columns.prefix(kept)))
+    let margin = String(
+      repeating: " ",
+      count: columns[0].side == .right ? min(widths[0] + Self.gap.count, width / 4) : 4)
+    return [head.line(columns.prefix(kept).map(\.title), widths: widths)]
+      + rows.flatMap { row in
+        let rest = zip(columns, row).dropFirst(kept).filter { !$0.1.isEmpty }
+          .map { $0.title.isEmpty ? $1 : "\($0.title) \($1)" }
+        let first = head.line(Array(row.prefix(kept)), widths: widths)
+        return (first.count > width ? wrapped(first, width: width) : [first])
+          + (rest.isEmpty
+            ? [] : wrapped(rest.joined(separator: ", "), width: width, prefix: margin))
+      }
+  }
+
   /// The titles alone, for a table that is printed row by row.
   public var header: String { line(columns.map(\.title), widths: columns.map(\.width)) }
 

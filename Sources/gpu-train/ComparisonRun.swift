@@ -30,8 +30,7 @@ struct ComparisonRun {
   func run(isStopRequested: @escaping () -> Bool) throws {
     let shared = request.shared
     let folder =
-      try shared.out.map { try RunFolder(at: $0, weights: false) }
-      ?? RunFolder(named: "compare", in: parent, weights: false)
+      try shared.out.map { try RunFolder(at: $0) } ?? RunFolder(named: "compare", in: parent)
     try log.record(in: folder.logPath)
     let command = request.command(configuration: folder.argumentsPath)
     let settings = shared.yaml.drop { $0 != "\n" }
@@ -68,6 +67,10 @@ struct ComparisonRun {
     while let next = comparison.upcoming {
       progress.prefix = "\(place)  \(comparison.variants[next.variant].label), seed \(next.seed)  "
       guard let outcome = try comparison.next() else { break }
+      // Those of a run that diverged are of its last update that was applied.
+      try comparison.session.trainer.weights().write(
+        to: folder.makeWeightsPath(
+          of: comparison.folderName(of: outcome.variant), seed: outcome.seed))
       tell(outcome, table, progress)
       try log.check()
     }
@@ -76,7 +79,9 @@ struct ComparisonRun {
     var report = comparison.report
     report.preset = request.preset
     try DurableFile.write(report.csv, to: folder.path + "/compare.csv")
-    let page = report.page(facts: facts, command: command)
+    let page = report.page(facts: facts, command: command) { place in
+      "weights/" + comparison.folderName(of: place)
+    }
     try writeResult(page.html, to: request.html ?? folder.path + "/comparison.html")
     if report.completed > 0 {
       try writeResult(report.svg, to: request.svg ?? folder.path + "/comparison.svg")

@@ -196,7 +196,8 @@ struct FindLRResult {
       title: "learning-rate range test: \(settings.model) on \(dataset)",
       xAxis: .init("learning rate", scale: .log), yAxis: .init("loss", range: visibleLosses),
       series: [
-        .init("batch", points(test.losses), .dots), .init("smoothed", points(test.smoothed)),
+        .init("batch", points(test.losses), .dots, look: 5),
+        .init("smoothed", points(test.smoothed), look: 0),
       ],
       markers: test.suggestions.map { method, rate in
         .init("\(method.rawValue) \(RangeTest.text(rate))", x: rate)
