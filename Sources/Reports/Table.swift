@@ -13,21 +13,31 @@ public struct Table: Sendable {
     let title: String
     let side: Side
     let width: Int
+    let rank: Int
 
-    /// A column; `width` matters where rows are printed before the later ones are known.
-    public init(_ title: String, _ side: Side = .right, width: Int = 0) {
+    /// A column; `width` matters where rows are printed before the later ones are known, `rank` where
+    /// a screen is too narrow for all columns: low ranks stay.
+    public init(_ title: String, _ side: Side = .right, width: Int = 0, rank: Int = 0) {
       self.title = title
       self.side = side
       self.width = max(width, title.count)
+      self.rank = rank
     }
   }
 
   private static let gap = "  "
   private let columns: [Column]
+  /// The places of the columns among the cells of a row.
+  private let places: [Int]
   private var rows: [[String]] = []
 
   /// A table without rows.
-  public init(_ columns: [Column]) { self.columns = columns }
+  public init(_ columns: [Column]) { self.init(columns, at: Array(columns.indices)) }
+
+  private init(_ columns: [Column], at places: [Int]) {
+    self.columns = columns
+    self.places = places
+  }
 
   /// Adds a row, one cell per column.
   public mutating func add(_ cells: [String]) {
@@ -76,17 +86,26 @@ public struct Table: Sendable {
   /// The titles alone, for a table that is printed row by row.
   public var header: String { line(columns.map(\.title), widths: columns.map(\.width)) }
 
-  /// One row at the columns' least widths; cells beyond the table's columns are left out.
-  public func row(_ cells: [String]) -> String { line(cells, widths: columns.map(\.width)) }
+  /// One row at the columns' least widths; the cells of columns that were left out are not shown.
+  public func row(_ cells: [String]) -> String {
+    line(places.map { cells[$0] }, widths: columns.map(\.width))
+  }
 
-  /// The table with as many of its first columns as `width` characters hold, at least one.
+  /// The table with those of its columns that `width` characters hold, by their ranks and then from
+  /// the left; at least the first of them.
   public func fitting(width: Int) -> Table {
+    var kept: Set<Int> = []
     var used = -Self.gap.count
-    let count = columns.prefix { column in
-      used += Self.gap.count + column.width
-      return used <= width
-    }.count
-    return Table(Array(columns.prefix(max(1, count))))
+    for index in columns.indices.sorted(by: {
+      (columns[$0].rank, $0) < (columns[$1].rank, $1)
+    }) {
+      let needed = Self.gap.count + columns[index].width
+      guard kept.isEmpty || used + needed <= width else { continue }
+      kept.insert(index)
+      used += needed
+    }
+    let order = kept.sorted()
+    return Table(order.map { columns[$0] }, at: order.map { places[$0] })
   }
 
   private func line(_ cells: [String], widths: [Int]) -> String {

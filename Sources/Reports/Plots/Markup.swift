@@ -29,10 +29,12 @@ func shortened(_ text: String, to length: Int, ellipsis: String) -> String {
 }
 
 /// The text cut to so many characters in its middle: what tells names apart often stands at the end.
-func shortenedInside(_ text: String, to length: Int) -> String {
-  guard text.count > length, length > 0 else { return text }
-  let tail = (length - 1) * 2 / 5
-  return text.prefix(length - 1 - tail) + "…" + text.suffix(tail)
+public func shortenedInside(_ text: String, to length: Int, ellipsis: String = "…") -> String {
+  guard text.count > length else { return text }
+  let room = length - ellipsis.count
+  guard room > 0 else { return String(text.prefix(max(0, length))) }
+  let tail = room * 2 / 5
+  return text.prefix(room - tail) + ellipsis + text.suffix(tail)
 }
 
 /// About how wide a text is, in pixels.

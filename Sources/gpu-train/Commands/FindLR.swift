@@ -66,9 +66,9 @@ struct FindLR: Command {
   func run(on log: Log) throws {
     let result = try findLearningRate(try request(), log: log)
     if csv {
-      log.print(result.csv)
+      log.print(result.csv, isWrapped: false)
     } else if json {
-      log.print(result.json.line)
+      log.print(result.json.line, isWrapped: false)
     } else {
       log.print(result.text(width: log.width, unicode: log.terminal.hasUnicode))
     }
@@ -159,13 +159,12 @@ struct FindLRResult {
           fixedText(test.smoothedLoss(at: rate) ?? .nan, decimals: 4), method.meaning,
         ])
       }
-      lines += table.lines + [""]
+      lines += table.lines(width: width) + [""]
     }
     lines.append(ending)
     if let valley = test.suggestion(.valley) {
       lines.append(
-        "to train with the valley: gpu-train --lr \(RangeTest.text(valley)) ..., "
-          + "or --lr auto")
+        "to train with the valley: gpu-train --lr \(RangeTest.text(valley)) ..., or --lr auto")
     }
     return lines.joined(separator: "\n")
   }

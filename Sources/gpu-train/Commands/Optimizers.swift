@@ -21,9 +21,9 @@ struct OptimizerList: Command {
       } catch {
         throw UsageError(error.description)
       }
-      log.print(Self.details(of: type(of: spec.optimizer)))
+      log.print(hanging(Self.details(of: type(of: spec.optimizer)), width: log.width))
     } else {
-      log.print(try Self.overview())
+      log.print(hanging(try Self.overview(), width: log.width))
     }
   }
 
