@@ -33,7 +33,10 @@ struct EndLabels {
       let name = chart.series[index].name
       return (index, shortenedInside(name, to: length), name)
     }
-    width = Self.leader + 4 + (names.map { textWidth($0.text) }.max() ?? 0)
+    // A name without a line takes room, too: charts of the same series, one below the other, then
+    // have their axes at the same places.
+    let all = chart.series.map { shortenedInside($0.name, to: length) }
+    width = Self.leader + 4 + (all.map(textWidth).max() ?? 0)
   }
 
   private static func end(of series: Chart.Series) -> Chart.Point? {

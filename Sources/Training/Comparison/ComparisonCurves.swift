@@ -221,8 +221,9 @@ extension ComparisonReport {
 
   /// The curves as one SVG file.
   public var svg: String {
+    let charts = charts
     let rows =
-      charts.map { Chart.Row([$0], height: 320) }
+      [Chart.Row([charts[0]], height: 320), Chart.Row(Array(charts[1...]), height: 270)]
       + panels.flatMap { Chart.Row.rows($0.charts, columns: 4, height: 170) }
     return Chart.svg(rows, width: 800)
   }

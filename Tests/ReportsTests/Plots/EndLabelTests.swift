@@ -76,6 +76,17 @@ import Testing
     #expect(svg.contains("<title>\(chart.series[0].name)</title>"))
   }
 
+  @Test func `charts of the same series have their axes at the same places`() throws {
+    var (above, below) = (chart(3) { Double($0) }, chart(3) { Double($0) })
+    below.series[0].name = "a much longer name"
+    above.series[0].name = below.series[0].name
+    below.series[0].points = []
+    let root = try #require(
+      try XMLDocument(xmlString: Chart.svg([above, below])).rootElement())
+    let ends = try root.nodes(forXPath: "//*[local-name()='svg']/@width").map(\.stringValue)
+    #expect(ends.count == 3 && ends[1] == ends[2])
+  }
+
   @Test func `places move no more than they must`() {
     #expect(EndLabels.apart([10, 50, 90], by: 14, within: 0...100) == [10, 50, 90])
     #expect(EndLabels.apart([50, 50], by: 14, within: 0...100) == [43, 57])
