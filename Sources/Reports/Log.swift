@@ -31,7 +31,12 @@ public final class Log: Sendable {
   public var width: Int { Terminal.width(of: output) }
 
   /// Prints a result.
-  public func print(_ text: String) { say(text, to: output, named: "standard output") }
+  ///
+  /// A terminal breaks lines between words, and so in no number; `isWrapped` is false for what a
+  /// program reads.
+  public func print(_ text: String, isWrapped: Bool = true) {
+    say(text, to: output, named: "standard output", isWrapped: isWrapped && terminal.isInteractive)
+  }
 
   /// Prints a piece of a result that is too long to be kept, as it stands.
   /// - Throws: `DiskError`, so that nobody goes on computing what cannot be written.
@@ -41,7 +46,9 @@ public final class Log: Sendable {
   }
 
   /// Prints what is going on, beside the results.
-  public func inform(_ text: String) { say(text, to: errors, named: "standard error") }
+  public func inform(_ text: String) {
+    say(text, to: errors, named: "standard error", isWrapped: errorTerminal.isInteractive)
+  }
 
   /// Prints something worth knowing that is no result.
   public func note(_ text: String) { inform(label("note:", colour: 36) + " " + text) }
@@ -53,8 +60,12 @@ public final class Log: Sendable {
   public func fail(_ text: String) { inform(label("error:", colour: 31) + " " + text) }
 
   /// Shows a line below everything else, where the screen can redraw it; an empty text removes it.
+  ///
+  /// What does not fit on one line is left out, word by word: a line that the screen breaks could not
+  /// be taken back.
   public func status(_ text: String) {
     guard terminal.isInteractive else { return }
+    let text = beginning(of: text, width: width - 1)
     state.withLock { state in
       // Blanks wipe the rest of a longer line.
       let blanks = max(0, plainText(state.status).count - plainText(text).count)
@@ -89,14 +100,17 @@ public final class Log: Sendable {
     if let failure = state.withLock({ $0.failure }) { throw failure }
   }
 
-  private func say(_ text: String, to descriptor: Int32, named name: String) {
+  private func say(
+    _ text: String, to descriptor: Int32, named name: String, isWrapped: Bool
+  ) {
+    let shown = isWrapped ? hanging(text, width: Terminal.width(of: descriptor)) : text
     state.withLock { state in
       let hidden = state.status
       if !hidden.isEmpty {
         let blanks = String(repeating: " ", count: plainText(hidden).count)
         send("\r\(blanks)\r", to: output, named: "standard output", &state)
       }
-      send(text + "\n", to: descriptor, named: name, &state)
+      send(shown + "\n", to: descriptor, named: name, &state)
       if !hidden.isEmpty { send(hidden, to: output, named: "standard output", &state) }
       keep(plainText(text) + "\n", &state)
     }

@@ -56,8 +56,11 @@ public final class Progress {
     let now = clock()
     switch mode {
     case .bar where now - lastShown >= Self.redrawInterval:
-      let room = max(20, log.width - 1 - prefix.count)
-      log.status(prefix + state().bar(width: room, on: log.terminal))
+      // The figures matter more than whose they are.
+      let width = log.width - 1
+      let shown = shortenedInside(
+        prefix, to: max(0, width - 32), ellipsis: log.terminal.hasUnicode ? "…" : "..")
+      log.status(shown + state().bar(width: max(1, width - shown.count), on: log.terminal))
     case .line where now - lastShown >= Self.lineInterval:
       log.print(prefix + state().line)
     default: return
@@ -72,18 +75,18 @@ public final class Progress {
 
   /// Tells what the run came to, whatever the mode.
   public func conclude(_ text: String, json: JSON) {
-    log.print(mode == .json ? json.line : text)
+    if mode == .json { log.print(json.line, isWrapped: false) } else { log.print(text) }
   }
 
   /// Tells of a logged step; only JSON has a line for it.
   public func report(_ row: StepRow) {
-    if mode == .json { log.print(row.json.line) }
+    if mode == .json { log.print(row.json.line, isWrapped: false) }
   }
 
   /// Tells of a finished epoch.
   public func report(_ row: EpochRow) {
     switch mode {
-    case .json: log.print(row.json.line)
+    case .json: log.print(row.json.line, isWrapped: false)
     case .none: return
     default:
       if !hasHeader { log.print(table.header) }
@@ -98,15 +101,18 @@ public final class Progress {
 }
 
 extension EpochRow {
-  /// The table that epochs are told in, most telling columns first.
+  /// The table that epochs are told in; a narrow screen keeps the accuracies by which runs are judged.
   static func table(validation: Bool) -> Table {
     let validation: [Table.Column] =
-      validation ? [.init("val loss", width: 9), .init("val acc", width: 8)] : []
+      validation
+      ? [.init("val loss", width: 9, rank: 6), .init("val acc", width: 8, rank: 2)] : []
     return Table(
       [
-        .init("epoch", width: 5), .init("lr", width: 9), .init("train loss", width: 10),
-        .init("train acc", width: 9), .init("test loss", width: 9), .init("test acc", width: 8),
-      ] + validation + [.init("seconds", width: 8), .init("images/s", width: 9)])
+        .init("epoch", width: 5), .init("lr", width: 9, rank: 4),
+        .init("train loss", width: 10, rank: 3), .init("train acc", width: 9, rank: 5),
+        .init("test loss", width: 9, rank: 6), .init("test acc", width: 8, rank: 1),
+      ] + validation
+        + [.init("seconds", width: 8, rank: 7), .init("images/s", width: 9, rank: 8)])
   }
 
   /// The cells of the row in that table.

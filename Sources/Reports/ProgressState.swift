@@ -55,17 +55,26 @@ public struct ProgressState: Sendable, Equatable {
   /// All figures on one plain line.
   public var line: String { fields.map(\.text).joined(separator: "  ") }
 
+  /// A shorter bar shows nothing.
+  private static let leastBar = 8
+
   /// The figures that fit into `width` characters, and a bar if there is room for one.
   public func bar(width: Int, on terminal: Terminal) -> String {
     var kept = fields
     func length() -> Int { kept.reduce(2 * (kept.count - 1)) { $0 + $1.text.count } }
-    while kept.count > 1, length() > width {
+    // The speed gives way to the bar, everything else only to the edge of the screen.
+    func isTight() -> Bool {
+      length() > width || (length() + 2 + Self.leastBar > width && kept.contains { $0.rank == 6 })
+    }
+    while kept.count > 1, isTight() {
       let least = kept.indices.max { kept[$0].rank < kept[$1].rank } ?? 0
       kept.remove(at: least)
     }
     var texts = kept.map { String($0.text.prefix(width)) }
     let room = min(30, width - length() - 2)
-    if room >= 8 { texts.insert(drawing(width: room, on: terminal), at: min(2, texts.count)) }
+    if room >= Self.leastBar {
+      texts.insert(drawing(width: room, on: terminal), at: min(2, texts.count))
+    }
     return texts.joined(separator: "  ")
   }
 

@@ -19,6 +19,8 @@ public struct RunFolder: Sendable, Equatable {
   public var groupsPath: String { path + "/groups.csv" }
   /// What was printed.
   public var logPath: String { path + "/train.log" }
+  /// Curves of the run, as a drawing.
+  public var resultsPath: String { path + "/results.svg" }
   /// The folder of the weights.
   public var weightsPath: String { path + "/weights" }
   /// The weights after the last epoch.
@@ -71,6 +73,15 @@ public struct RunFolder: Sendable, Equatable {
       if error.code == EEXIST, let refusal = FolderInUse(path) { throw refusal }
       throw error
     }
+  }
+
+  /// The file for the weights of one of several runs, `weights/NAME/seed-N.safetensors`; its folder
+  /// is made.
+  /// - Throws: `DiskError`.
+  public func makeWeightsPath(of name: String, seed: UInt64) throws(DiskError) -> String {
+    let folder = "\(weightsPath)/\(name)"
+    try makeFolders(folder)
+    return "\(folder)/seed-\(seed).safetensors"
   }
 
   /// Writes `args.yaml`.

@@ -13,21 +13,31 @@ public struct Table: Sendable {
     let title: String
     let side: Side
     let width: Int
+    let rank: Int
 
-    /// A column; `width` matters where rows are printed before the later ones are known.
-    public init(_ title: String, _ side: Side = .right, width: Int = 0) {
+    /// A column; `width` matters where rows are printed before the later ones are known, `rank` where
+    /// a screen is too narrow for all columns: low ranks stay.
+    public init(_ title: String, _ side: Side = .right, width: Int = 0, rank: Int = 0) {
       self.title = title
       self.side = side
       self.width = max(width, title.count)
+      self.rank = rank
     }
   }
 
   private static let gap = "  "
   private let columns: [Column]
+  /// The places of the columns among the cells of a row.
+  private let places: [Int]
   private var rows: [[String]] = []
 
   /// A table without rows.
-  public init(_ columns: [Column]) { self.columns = columns }
+  public init(_ columns: [Column]) { self.init(columns, at: Array(columns.indices)) }
+
+  private init(_ columns: [Column], at places: [Int]) {
+    self.columns = columns
+    self.places = places
+  }
 
   /// Adds a row, one cell per column.
   public mutating func add(_ cells: [String]) {
@@ -43,20 +53,59 @@ public struct Table: Sendable {
     return ([columns.map(\.title)] + rows).map { line($0, widths: widths) }
   }
 
+  /// The same on lines of at most so many characters, where cells are that short: columns that do
+  /// not fit beside the first ones stand below each row, with their titles.
+  public func lines(width: Int) -> [String] {
+    let lines = lines
+    guard lines.contains(where: { $0.count > width }) else { return lines }
+    let widths = columns.indices.map { column in
+      rows.reduce(columns[column].width) { max($0, $1[column].count) }
+    }
+    var used = -Self.gap.count
+    let kept = max(
+      1,
+      widths.prefix { cells in
+        used += Self.gap.count + cells
+        return used <= width
+      }.count)
+    let head = Table(Array(columns.prefix(kept)))
+    let margin = String(
+      repeating: " ",
+      count: columns[0].side == .right ? min(widths[0] + Self.gap.count, width / 4) : 4)
+    return [head.line(columns.prefix(kept).map(\.title), widths: widths)]
+      + rows.flatMap { row in
+        let rest = zip(columns, row).dropFirst(kept).filter { !$0.1.isEmpty }
+          .map { $0.title.isEmpty ? $1 : "\($0.title) \($1)" }
+        let first = head.line(Array(row.prefix(kept)), widths: widths)
+        return (first.count > width ? wrapped(first, width: width) : [first])
+          + (rest.isEmpty
+            ? [] : wrapped(rest.joined(separator: ", "), width: width, prefix: margin))
+      }
+  }
+
   /// The titles alone, for a table that is printed row by row.
   public var header: String { line(columns.map(\.title), widths: columns.map(\.width)) }
 
-  /// One row at the columns' least widths; cells beyond the table's columns are left out.
-  public func row(_ cells: [String]) -> String { line(cells, widths: columns.map(\.width)) }
+  /// One row at the columns' least widths; the cells of columns that were left out are not shown.
+  public func row(_ cells: [String]) -> String {
+    line(places.map { cells[$0] }, widths: columns.map(\.width))
+  }
 
-  /// The table with as many of its first columns as `width` characters hold, at least one.
+  /// The table with those of its columns that `width` characters hold, by their ranks and then from
+  /// the left; at least the first of them.
   public func fitting(width: Int) -> Table {
+    var kept: Set<Int> = []
     var used = -Self.gap.count
-    let count = columns.prefix { column in
-      used += Self.gap.count + column.width
-      return used <= width
-    }.count
-    return Table(Array(columns.prefix(max(1, count))))
+    for index in columns.indices.sorted(by: {
+      (columns[$0].rank, $0) < (columns[$1].rank, $1)
+    }) {
+      let needed = Self.gap.count + columns[index].width
+      guard kept.isEmpty || used + needed <= width else { continue }
+      kept.insert(index)
+      used += needed
+    }
+    let order = kept.sorted()
+    return Table(order.map { columns[$0] }, at: order.map { places[$0] })
   }
 
   private func line(_ cells: [String], widths: [Int]) -> String {

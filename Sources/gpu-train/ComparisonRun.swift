@@ -30,8 +30,7 @@ struct ComparisonRun {
   func run(isStopRequested: @escaping () -> Bool) throws {
     let shared = request.shared
     let folder =
-      try shared.out.map { try RunFolder(at: $0, weights: false) }
-      ?? RunFolder(named: "compare", in: parent, weights: false)
+      try shared.out.map { try RunFolder(at: $0) } ?? RunFolder(named: "compare", in: parent)
     try log.record(in: folder.logPath)
     let command = request.command(configuration: folder.argumentsPath)
     let settings = shared.yaml.drop { $0 != "\n" }
@@ -70,6 +69,10 @@ struct ComparisonRun {
     while let next = comparison.upcoming {
       progress.prefix = "\(place)  \(comparison.variants[next.variant].label), seed \(next.seed)  "
       guard let outcome = try comparison.next() else { break }
+      // Those of a run that diverged are of its last update that was applied.
+      try comparison.session.trainer.weights().write(
+        to: folder.makeWeightsPath(
+          of: comparison.folderName(of: outcome.variant), seed: outcome.seed))
       tell(outcome, table, progress)
       try log.check()
     }
@@ -78,7 +81,9 @@ struct ComparisonRun {
     var report = comparison.report
     report.preset = request.preset
     try DurableFile.write(report.csv, to: folder.path + "/compare.csv")
-    let page = report.page(facts: facts, command: command)
+    let page = report.page(facts: facts, command: command) { place in
+      "weights/" + comparison.folderName(of: place)
+    }
     try writeResult(page.html, to: request.html ?? folder.path + "/comparison.html")
     if report.completed > 0 {
       try writeResult(report.svg, to: request.svg ?? folder.path + "/comparison.svg")
@@ -155,7 +160,8 @@ struct ComparisonRun {
       // A schedule that is its own name need not be told twice.
       table.add([label] + varied.map { $0.values[place] == label ? "" : $0.values[place] })
     }
-    return table.lines.dropFirst().map { Self.indented("", $0) }
+    let lines = log.terminal.isInteractive ? table.lines(width: log.width - 11) : table.lines
+    return lines.dropFirst().map { Self.indented("", $0) }
   }
 
   /// The settings that variants may differ in, and the value of each variant.
@@ -184,13 +190,26 @@ struct ComparisonRun {
   /// The columns in which runs are told of, as they end.
   private var outcomeTable: Table {
     let count = "\(comparison.planned)".count
-    let label = comparison.variants.map(\.label.count).max() ?? 0
-    return Table([
-      .init("run", width: 2 * count + 1), .init("variant", .left, width: label),
-      .init("seed", width: comparison.seeds.map { "\($0)".count }.max() ?? 0),
-      .init("train loss"), .init("train acc"), .init("test acc"), .init("seconds"),
-      .init("", .left),
+    let table = Table([
+      .init("run", width: 2 * count + 1), .init("variant", .left, width: labelWidth),
+      .init("seed", width: comparison.seeds.map { "\($0)".count }.max() ?? 0, rank: 3),
+      .init("train loss", rank: 4), .init("train acc", rank: 5), .init("test acc", rank: 1),
+      .init("seconds", rank: 6), .init("", .left, rank: 2),
     ])
+    return log.terminal.isInteractive ? table.fitting(width: log.width) : table
+  }
+
+  /// The characters of a label beside figures: half of a screen, or what the test accuracy leaves.
+  private var labelWidth: Int {
+    let longest = comparison.variants.map(\.label.count).max() ?? 0
+    let room = log.width < 60 ? log.width - 26 : log.width / 2 - 2
+    return log.terminal.isInteractive ? min(longest, max(8, room)) : longest
+  }
+
+  private func shortLabel(of variant: Int) -> String {
+    shortenedInside(
+      comparison.variants[variant].label, to: labelWidth,
+      ellipsis: log.terminal.hasUnicode ? "…" : "..")
   }
 
   private func tell(_ outcome: Comparison.Outcome, _ table: Table, _ progress: Progress) {
@@ -206,7 +225,8 @@ struct ComparisonRun {
     }
     progress.announce(
       table.row([
-        "\(comparison.outcomes.count)/\(comparison.planned)", label, "\(outcome.seed)",
+        "\(comparison.outcomes.count)/\(comparison.planned)", shortLabel(of: outcome.variant),
+        "\(outcome.seed)",
         last.map { fixedText($0.train.loss, decimals: 4) } ?? "-",
         last.map { percentText($0.train.accuracy) } ?? "-",
         last.map { percentText($0.test.accuracy) } ?? "-",

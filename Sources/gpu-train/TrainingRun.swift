@@ -44,8 +44,10 @@ struct TrainingRun {
       ]))
 
     var stopped = false
+    let results = RunResults(session, in: folder)
     trainer.onStep = { row in
       try steps.append(row.cells)
+      results.add(row)
       progress.report(row)
     }
     trainer.onLayers = { tensors, parameterGroups in
@@ -65,6 +67,7 @@ struct TrainingRun {
     do {
       while let row = try trainer.next() {
         try metrics.append(row.cells)
+        try results.add(row)
         progress.report(row)
         reportChanges(after: row, to: progress)
         try save(in: folder)
@@ -76,9 +79,11 @@ struct TrainingRun {
       // The weights are those of the last update that was applied: they are worth keeping.
       progress.end()
       try saveLast(in: folder)
+      try results.write("could not go on: \(error)")
       throw error
     }
     progress.end()
+    try results.write(stopped ? "stopped by a signal" : nil)
     if stopped {
       try saveLast(in: folder)
       throw Stopped(folder: folder.path)

@@ -49,21 +49,35 @@ import Training
     return error?.description ?? ""
   }
 
-  @Test func `a comparison leaves behind everything that is promised, and no weights`() throws {
+  @Test func `a comparison leaves behind everything that is promised`() throws {
     let arguments = Self.tiny + ["--schedule", "constant", "--schedule", "halving=StepLR(1, 0.5)"]
     let comparison = try run(request(arguments + ["--seeds", "2"]))
     #expect(
       try FileManager.default.subpathsOfDirectory(atPath: folder.file("runs/compare-1")).sorted()
         == [
           "args.yaml", "compare.csv", "comparison.html", "comparison.svg", "env.json",
-          "epochs.csv", "train.log",
+          "epochs.csv", "train.log", "weights", "weights/1-constant",
+          "weights/1-constant/seed-0.safetensors", "weights/1-constant/seed-1.safetensors",
+          "weights/2-halving", "weights/2-halving/seed-0.safetensors",
+          "weights/2-halving/seed-1.safetensors",
         ])
+    // The last that was trained is still on the device.
+    let last = try Safetensors(
+      contentsOf: folder.file("runs/compare-1/weights/2-halving/seed-1.safetensors"))
+    let trained = try comparison.session.trainer.weights()
+    for tensor in trained.tensors {
+      #expect(last.tensors.first { $0.name == tensor.name }?.values == tensor.values)
+    }
+    let first = try Safetensors(
+      contentsOf: folder.file("runs/compare-1/weights/1-constant/seed-1.safetensors"))
+    #expect(first.tensors.map(\.values) != last.tensors.map(\.values))
     let epochs = try read("epochs.csv").split(separator: "\n")
     #expect(epochs.count == 1 + 2 * 2 * 3)
     #expect(epochs[4].hasPrefix("halving,\"StepLR(1, 0.5)\",SGD(momentum=0.9),0.05,0,1,7,0.05,"))
     #expect(try read("compare.csv") == comparison.report.csv)
     let page = try read("comparison.html")
     #expect(page.contains("halving") && page.contains("<svg") && page.contains("Test accuracy"))
+    #expect(page.contains("<td>weights/2-halving</td>"))
     #expect(try read("comparison.svg") == comparison.report.svg)
 
     let printed = try text(of: output)

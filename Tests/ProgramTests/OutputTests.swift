@@ -8,9 +8,8 @@ import Testing
 
   init() throws { folder = try Scratch() }
 
-  /// 60 columns, as a narrow window.
-  private func onTerminal(_ arguments: [String]) throws -> String {
-    let terminal = try PseudoTerminal(columns: 60)
+  private func onTerminal(_ arguments: [String], columns: UInt16 = 60) throws -> String {
+    let terminal = try PseudoTerminal(columns: columns)
     let run = try Binary(
       arguments, in: folder,
       environment: ["TERM": "xterm", "LC_ALL": "C.UTF-8", "CI": "", "NO_COLOR": ""],
@@ -54,7 +53,35 @@ import Testing
     // What is kept is what a screen would show in the end, without the bar.
     let log = try text(of: folder.file("runs/network-1/train.log"))
     #expect(!log.contains("\r") && !log.contains("\u{1B}") && !log.contains("━"))
-    #expect(log.split(separator: "\n").map(String.init) == lines.filter { !$0.isEmpty })
+    // The screen breaks lines between words.
+    #expect(
+      log.split { " \n".contains($0) } == lines.joined(separator: "\n").split { " \n".contains($0) }
+    )
+  }
+
+  @Test(arguments: [40, 60, 80, 120, 200] as [UInt16])
+  func `no line is broken by the edge of the screen`(columns: UInt16) throws {
+    let network = ["--dataset", "synthetic:400", "--model", "maxpool(4) dense(10)"]
+    let runs: [[String]] = [
+      network + [
+        "--epochs", "2", "--validation", "0.1", "--warmup", "1ep", "--ema", "0.99",
+        "--schedule", "MultiStepLR(milestones=[1, 2], gamma=0.123456)",
+      ],
+      ["compare"] + network + [
+        "--epochs", "1", "--seeds", "3", "--optimizer", "SGD(momentum=0.9, nesterov=True)",
+        "--optimizer", "Adam(betas=(0.9, 0.99))", "--lr", "0.123456", "--lr", "0.00123456",
+      ],
+      ["find-lr"] + network, ["devices"], ["optimizers"], ["optimizers", "Adam"],
+      ["schedule", "MultiStepLR([10, 20, 30], 0.123)", "--epochs", "40"],
+    ]
+    for arguments in runs {
+      let lines = screen(try onTerminal(arguments, columns: columns))
+      #expect(lines.count > 1)
+      for line in lines {
+        // One word may be longer than the screen.
+        #expect(line.count <= Int(columns) || !line.contains(" "), "\(line)")
+      }
+    }
   }
 
   @Test func `json is one object a line, whatever happens`() throws {

@@ -52,13 +52,14 @@ import Training
       atPath: folder.file("runs/network-1"))
     #expect(
       files.sorted() == [
-        "args.yaml", "env.json", "groups.csv", "layers.csv", "metrics.csv", "steps.csv",
-        "train.log",
-        "weights",
-        "weights/best.safetensors", "weights/last.safetensors",
+        "args.yaml", "env.json", "groups.csv", "layers.csv", "metrics.csv", "results.svg",
+        "steps.csv", "train.log", "weights", "weights/best.safetensors", "weights/last.safetensors",
       ])
     #expect(try read("args.yaml") == session.settings.yaml)
     #expect(try read("env.json") == environment(of: session).json.page + "\n")
+    let drawing = try read("results.svg")
+    #expect(drawing.contains("best test accuracy") && drawing.contains(session.settings.model))
+    #expect(drawing.contains("log-every 2"), "a setting that is not the default")
     let epochs = try rows("metrics.csv")
     #expect(epochs[0] == EpochRow.columns(validation: false))
     #expect(epochs.dropFirst().map { $0[0] } == ["1", "2", "3"])
@@ -114,6 +115,20 @@ import Training
     let saved = try Safetensors(contentsOf: folder.file("runs/network-1/weights/last.safetensors"))
     #expect(saved.metadata["step"] == "\(asked)")
     #expect(try Set(saved.tensors) == Set(session.trainer.weights().tensors))
+    let drawing = try read("results.svg")
+    #expect(drawing.contains("stopped by a signal"))
+    #expect(drawing.contains("no epoch was completed") == (epochs == 0))
+    #expect(drawing.contains("class=\"line s0\""), "the rate at least")
+  }
+
+  @Test func `a run that diverges leaves the curves up to there`() throws {
+    var settings = settings
+    settings.schedule = "LambdaLR(lambda e: 1 if e < 1 else 1e38)"
+    let session = try Session(settings)
+    #expect(throws: TrainingError.self) { try run(session) }
+    let drawing = try read("results.svg")
+    #expect(drawing.contains("could not go on") && drawing.contains("best test accuracy"))
+    #expect(!drawing.contains("nan") && !drawing.contains("inf,"))
   }
 
   @Test func `json output is JSON from the first line to the last`() throws {

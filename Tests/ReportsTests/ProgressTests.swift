@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Support
 import Testing
 
 @Suite struct ProgressTests {
@@ -14,7 +15,12 @@ import Testing
       "epoch 3/30  54%  ################--------------  loss 1.235  acc 56.1%  lr 0.0813  "
         + "14563 images/s  ETA 0:41"
     ),
-    (80, "epoch 3/30  54%  loss 1.235  acc 56.1%  lr 0.0813  14563 images/s  ETA 0:41"),
+    (
+      120,
+      "epoch 3/30  54%  ################--------------  loss 1.235  acc 56.1%  lr 0.0813  "
+        + "14563 images/s  ETA 0:41"
+    ),
+    (80, "epoch 3/30  54%  ##########---------  loss 1.235  acc 56.1%  lr 0.0813  ETA 0:41"),
     (60, "epoch 3/30  54%  loss 1.235  acc 56.1%  lr 0.0813  ETA 0:41"),
     (40, "epoch 3/30  54%  loss 1.235  lr 0.0813"),
     (20, "epoch 3/30  54%"),
@@ -38,6 +44,49 @@ import Testing
       return state.bar(width: 200, on: colour).filter { $0 == "━" }.count
     }
     #expect(filled == [0, 14, 30])
+  }
+
+  @Test(arguments: [
+    (40, false, "epoch         lr  train loss  test acc"),
+    (40, true, "epoch  train loss  test acc   val acc"),
+    (60, false, "epoch         lr  train loss  train acc  test acc   seconds"),
+    (60, true, "epoch         lr  train loss  train acc  test acc   val acc"),
+    (80, false, "epoch         lr  train loss  train acc  test loss  test acc   seconds"),
+    (
+      120, true,
+      "epoch         lr  train loss  train acc  test loss  test acc   val loss   val acc   seconds"
+        + "   images/s"
+    ),
+  ])
+  func `a narrow screen keeps the test accuracy`(width: Int, validation: Bool, header: String)
+    throws
+  {
+    let terminal = try PseudoTerminal(columns: UInt16(width))
+    let log = Log(
+      output: terminal.descriptor, errors: terminal.descriptor, environment: ["TERM": "xterm"])
+    let progress = Progress(.auto, validation: validation, on: log)
+    var row = row(1)
+    if validation { row.validation = Score(loss: 0.5, accuracy: 0.987) }
+    progress.report(row)
+    let lines = screen(terminal.text())
+    #expect(lines[0] == header)
+    #expect(lines[1].count <= width && lines[1].contains("10.00%"))
+    #expect(lines[1].contains("98.70%") == validation)
+  }
+
+  @Test(arguments: [20, 40, 60, 80])
+  func `whose figures they are gives way to the figures`(width: Int) throws {
+    let terminal = try PseudoTerminal(columns: UInt16(width))
+    let log = Log(
+      output: terminal.descriptor, errors: terminal.descriptor, environment: ["TERM": "xterm"])
+    var now = 0.0
+    let progress = Progress(.auto, validation: false, on: log) { now }
+    progress.prefix = "12/15  SGD(momentum=0.9, nesterov=True), lr 0.05, seed 4  "
+    now = 1
+    progress.show(state)
+    let shown = screen(terminal.text())[0]
+    #expect(shown.count < width && shown.contains("epoch 3/30"))
+    #expect(width < 40 || shown.contains("54%"))
   }
 
   @Test func `what is not known yet is not shown`() {

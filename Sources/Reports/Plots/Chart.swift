@@ -21,6 +21,8 @@ public struct Chart: Sendable, Equatable {
   public var markers: [Marker]
   /// Whether the names of the series are listed.
   public var hasLegend: Bool
+  /// Whether an SVG drawing has the names at the ends of their lines instead, where there is room.
+  public var namesLines = false
 
   /// A chart; names are listed where there are several series, unless `hasLegend` says otherwise.
   public init(
@@ -100,15 +102,34 @@ public struct Chart: Sendable, Equatable {
     public var points: [Point]
     /// How they are drawn.
     public var style: Style
+    /// The place of their colour and dash among the looks; nil for their place among the series.
+    public var look: Int?
+    /// How much they stand out.
+    public var weight: Weight
+
+    /// How much a series stands out.
+    public enum Weight: Sendable, Equatable {
+      /// What the chart is about.
+      case strong
+      /// Thin: what a strong series is made from.
+      case faint
+      /// Thin and grey, whatever its look: what a strong series is to be seen against.
+      case background
+    }
 
     /// Whether a legend lists it: it has a name, and there is something to see.
     var isListed: Bool { !name.isEmpty && !points.isEmpty }
 
     /// Points under a name.
-    public init(_ name: String, _ points: [Point], _ style: Style = .line) {
+    public init(
+      _ name: String, _ points: [Point], _ style: Style = .line, look: Int? = nil,
+      weight: Weight = .strong
+    ) {
       self.name = name
       self.points = points
       self.style = style
+      self.look = look
+      self.weight = weight
     }
   }
 

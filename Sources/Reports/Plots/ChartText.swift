@@ -146,11 +146,15 @@ private struct TextSheet {
   }
 
   private mutating func mark() {
+    var digits: Set<[Int]> = []
     for (digit, marker) in numbered {
       let place = figure.place(Chart.Point(marker.x, marker.y ?? figure.y.range.upperBound))
       guard place.x.isFinite, place.y.isFinite else { continue }
-      let (column, row) = cell(place)
+      var (column, row) = cell(place)
       guard column >= 0, column < canvas.columns else { continue }
+      // Digits of one place stand below one another.
+      while digits.contains([column, row]), row < canvas.rows - 1 { row += 1 }
+      digits.insert([column, row])
       if marker.y == nil {
         for row in 1..<canvas.rows where canvas.isEmpty(column: column, row: row) {
           canvas.put(isFine ? "┊" : ":", column: column, row: row)

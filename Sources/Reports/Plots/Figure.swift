@@ -45,16 +45,46 @@ struct Figure {
     return outline.points.split { $0.y.isNaN }.map(Array.init)
   }
 
-  /// The same as a staircase: each value holds until the next point.
+  /// The same as a staircase: each value holds until the next point, as far as that can be seen.
   func stairs(_ points: [Chart.Point]) -> [Stretch] {
     stretches(points).map { stretch in
       var corners: Stretch = []
       for point in stretch {
-        if let last = corners.last, last.y != point.y { corners.append(.init(point.x, last.y)) }
+        if let last = corners.last, last.y != point.y, point.x - last.x > 1 {
+          corners.append(.init(point.x, last.y))
+        }
         corners.append(point)
       }
       return corners
     }
+  }
+
+  /// A curve without the points that its neighbours stand for: what is left is nowhere farther from
+  /// it than a fifth of a unit, measured upright.
+  static func simplified(_ stretch: Stretch) -> Stretch {
+    guard var anchor = stretch.first else { return [] }
+    let tolerance = 0.2
+    var kept = [anchor]
+    var slopes = -Double.infinity...Double.infinity
+    for (point, next) in zip(stretch.dropFirst(), stretch.dropFirst(2)) {
+      let run = point.x - anchor.x
+      if run > 0 {
+        let (low, high) = (
+          max(slopes.lowerBound, (point.y - tolerance - anchor.y) / run),
+          min(slopes.upperBound, (point.y + tolerance - anchor.y) / run)
+        )
+        let slope = (next.y - anchor.y) / (next.x - anchor.x)
+        if low <= high, next.x > point.x, slope >= low, slope <= high {
+          slopes = low...high
+          continue
+        }
+      }
+      kept.append(point)
+      anchor = point
+      slopes = -Double.infinity...Double.infinity
+    }
+    if stretch.count > 1 { kept.append(stretch[stretch.count - 1]) }
+    return kept
   }
 
   /// The places where dots are seen, each once.

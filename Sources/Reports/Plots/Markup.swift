@@ -28,60 +28,30 @@ func shortened(_ text: String, to length: Int, ellipsis: String) -> String {
     ? text : String(text.prefix(max(0, length - ellipsis.count))) + ellipsis.prefix(length)
 }
 
-/// The looks of all charts, on paper and on a dark screen.
-///
-/// Every colour is written out: few programs besides browsers know variables.
-enum Look {
-  /// Colours that readers with any colour vision tell apart, after Okabe and Ito.
-  private static let light = [
-    "#0072b2", "#d55e00", "#009e73", "#b9539b", "#b07d00", "#3d9fd8", "#7a5230", "#666666",
-  ]
-  private static let dark = [
-    "#5cb3f0", "#ff9350", "#35cf9f", "#f0a0d0", "#f0c04a", "#9bdcff", "#cfa27c", "#bbbbbb",
-  ]
-  static let colours = light.count
-  /// Further series use the colours again, and are dashed.
-  private static let dashes = ["", "6 3", "2 3", "8 3 2 3"]
+/// The text cut to so many characters in its middle: what tells names apart often stands at the end.
+public func shortenedInside(_ text: String, to length: Int, ellipsis: String = "…") -> String {
+  guard text.count > length else { return text }
+  let room = length - ellipsis.count
+  guard room > 0 else { return String(text.prefix(max(0, length))) }
+  let tail = room * 2 / 5
+  return text.prefix(room - tail) + ellipsis + text.suffix(tail)
+}
 
-  static func dash(_ series: Int) -> String {
-    let dash = dashes[series / colours % dashes.count]
-    return dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\""
-  }
+/// About how wide a text is, in pixels.
+func textWidth(_ text: String) -> Double { 6.8 * Double(text.count) }
 
-  static let style =
-    rules(light, ink: "#1c1e21", faint: "#5f6670", grid: "#e4e7eb", ground: "#ffffff")
-    + "@media (prefers-color-scheme: dark) {\n"
-    + rules(dark, ink: "#e8eaed", faint: "#a3abb5", grid: "#33383f", ground: "#16181c")
-    + "}\n"
-      + """
-      .chart text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", \
-      Arial, sans-serif; font-size: 12px; }
-      .chart .title { font-size: 15px; font-weight: 600; }
-      .chart .halo { stroke-width: 4px; stroke-linejoin: round; }
-      .chart .line { fill: none; stroke-width: 1.75px; stroke-linejoin: round; stroke-linecap: round; }
-      .chart .dots { stroke-width: 0.75px; }
-      .chart .band { stroke: none; fill-opacity: 0.2; }
-      .chart .grid, .chart .axis { fill: none; stroke-width: 1px; }
-      .chart .mark { fill: none; stroke-width: 1px; stroke-dasharray: 3 3; }
-      .chart .ring { stroke-width: 1.5px; }
+/// A coordinate in the middle of a pixel, where a thin line is sharp.
+func crisp(_ value: Double) -> String { coordinate(value.rounded(.down) + 0.5) }
 
-      """
-
-  private static func rules(
-    _ colours: [String], ink: String, faint: String, grid: String, ground: String
-  ) -> String {
-    let series = colours.enumerated().map { index, colour in
-      ".chart .s\(index) { stroke: \(colour); } .chart .f\(index) { fill: \(colour); }\n"
-    }
-    return """
-      .chart .ground { fill: \(ground); }
-      .chart text { fill: \(ink); }
-      .chart .faint { fill: \(faint); }
-      .chart .halo, .chart .dots { stroke: \(ground); }
-      .chart .grid { stroke: \(grid); }
-      .chart .axis, .chart .mark { stroke: \(faint); }
-      .chart .ring { stroke: \(ink); fill: \(ground); }
-
-      """ + series.joined()
-  }
+func label(
+  _ text: String, _ x: Double, _ y: Double, class name: String = "", halo: Bool = false,
+  anchor: String = "start", inside: String = ""
+) -> String {
+  let place = "x=\"\(coordinate(x))\" y=\"\(coordinate(y))\""
+  let anchor = anchor == "start" ? "" : " text-anchor=\"\(anchor)\""
+  let look = name.isEmpty ? "" : " class=\"\(name)\""
+  let text = escaped(text)
+  // Drawn twice: a broad stroke in the ground's colour parts the text from the curves below it.
+  return (halo ? "<text class=\"halo\" \(place)\(anchor)>\(text)</text>\n" : "")
+    + "<text\(look) \(place)\(anchor)>\(inside)\(text)</text>\n"
 }

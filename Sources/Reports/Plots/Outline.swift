@@ -3,14 +3,14 @@
 /// Of consecutive points in one column the first, the lowest, the highest and the last remain, in
 /// their order; of consecutive values that are not finite, one, which is a gap. However many points
 /// go in, at most four per column come out of a curve that runs from left to right.
-public struct Outline: Sendable {
+public struct Outline: Sendable, Equatable {
   private let start: Double
   private let columnsPerUnit: Double
   private let lastColumn: Double
   private var kept: [Chart.Point] = []
   private var column: Column?
 
-  private struct Column {
+  private struct Column: Equatable {
     let index: Int
     let first: Chart.Point
     var low: Chart.Point

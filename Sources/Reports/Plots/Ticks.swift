@@ -11,8 +11,13 @@ struct Ticks: Equatable {
 
   /// Multiples of 1, 2 or 5 times a power of ten, about `count` of them.
   static func linear(_ low: Double, _ high: Double, count: Int, isWhole: Bool = false) -> Ticks {
-    let step = Step(atLeast: (high - low) / Double(max(1, count)), isWhole: isWhole)
-    let multiples = step.multiples(in: low, high)
+    var step = Step(atLeast: (high - low) / Double(max(1, count)), isWhole: isWhole)
+    var multiples = step.multiples(in: low, high)
+    // One tick alone tells no scale.
+    for finer in [2, 4, 8] where multiples.count < 2 {
+      step = Step(atLeast: (high - low) / Double(max(1, count) * finer), isWhole: isWhole)
+      multiples = step.multiples(in: low, high)
+    }
     return Ticks(values: multiples.map(step.value), labels: multiples.labels(step))
   }
 

@@ -44,8 +44,23 @@ public final class Comparison {
     public var rows: [EpochRow] = []
     /// Updates that were skipped because a gradient was not finite.
     public var skipped = 0
+    /// The learning rate of its updates.
+    public var rates: RateCourse
     /// How it ended.
     public var end = End.stopped
+
+    /// A run of a variant.
+    public init(
+      variant: Int, seed: UInt64, rows: [EpochRow] = [], skipped: Int = 0, end: End = .stopped,
+      rates: RateCourse = RateCourse(epochs: 1)
+    ) {
+      self.variant = variant
+      self.seed = seed
+      self.rows = rows
+      self.skipped = skipped
+      self.rates = rates
+      self.end = end
+    }
 
     /// The end of a run.
     public enum End: Sendable, Equatable {
@@ -104,6 +119,16 @@ public final class Comparison {
     self.session = session
   }
 
+  /// The folder of a variant's weights: its place, and what of its label a file's name can hold.
+  public func folderName(of variant: Int) -> String {
+    let digits = "\(variants.count)".count
+    let number = "\(variant + 1)"
+    let zeros = String(repeating: "0", count: max(0, digits - number.count))
+    let words = variants[variant].label
+      .split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".")) }
+    return "\(zeros)\(number)-" + String(words.joined(separator: "-").prefix(40))
+  }
+
   /// The number of runs when all are done.
   public var planned: Int { variants.count * seeds.count }
 
@@ -135,6 +160,7 @@ public final class Comparison {
     settings.seed = outcome.seed
     session = try Session(settings, reusing: session)
     let trainer = session.trainer
+    outcome.rates = RateCourse(epochs: trainer.epochs)
     let start = secondsSinceBoot()
     let left = planned - outcomes.count - 1
     trainer.onProgress = { [onProgress] state in
@@ -154,6 +180,8 @@ public final class Comparison {
     }
     do {
       while let row = try trainer.next() {
+        let first = outcome.rows.last?.step ?? 0
+        outcome.rates.add(first..<row.step, inEpoch: row.epoch - 1, of: trainer)
         outcome.rows.append(row)
         outcome.skipped = trainer.skipped
         for remark in trainer.remarks { onRemark(outcome, remark) }

@@ -31,7 +31,7 @@ public struct ComparisonReport: Sendable {
   /// What each variant came to, in the order in which they were given.
   public var standings: [Standing] {
     variants.enumerated().map { place, variant in
-      Standing(variant, outcomes.filter { $0.variant == place })
+      Standing(variant, at: place, outcomes.filter { $0.variant == place })
     }
   }
 
@@ -41,37 +41,6 @@ public struct ComparisonReport: Sendable {
   /// The highest test accuracy of any epoch of a complete run; NaN without one.
   public var bestTestAccuracy: Double {
     outcomes.filter { $0.end == .complete }.flatMap(\.rows).map(\.test.accuracy).max() ?? .nan
-  }
-
-  /// What may be read into the difference between the two best variants, in words; nil where there
-  /// are no two.
-  ///
-  /// Their spread is the greater of the two standard deviations.
-  public var verdict: String? {
-    let ranked = standings.filter { $0.count > 0 && !$0.judged.mean.isNaN }
-      .sorted { $0.judged.mean > $1.judged.mean }
-    guard ranked.count > 1 else { return nil }
-    let (best, second) = (ranked[0], ranked[1])
-    let (a, b) = (best.variant.label, second.variant.label)
-    let figure = best.validationAccuracy == nil ? "test accuracy" : "validation accuracy"
-    let difference = best.judged.mean - second.judged.mean
-    let points = "\(points(difference)) points of \(figure)"
-    if difference == 0 { return "\(a) and \(b) end at the same \(figure)" }
-    guard let ownSpread = best.judged.deviation, let otherSpread = second.judged.deviation else {
-      return
-        "\(a) is ahead of \(b) by \(points) in a single run: how much of that is chance cannot "
-        + "be told; --seeds 5 shows the spread"
-    }
-    let spread = max(ownSpread, otherSpread)
-    let counts =
-      best.count == second.count ? "n = \(best.count)" : "n = \(best.count) and \(second.count)"
-    if difference < spread {
-      return "the difference between \(a) and \(b) (\(points)) is smaller than their spread "
-        + "(\(self.points(spread)), \(counts)): do not read anything into it"
-    }
-    return "\(a) is ahead of \(b) by \(points), more than their spread (\(self.points(spread)), "
-      + "\(counts))"
-      + (min(best.count, second.count) < 3 ? "; of two runs even the spread is a guess" : "")
   }
 
   /// What went wrong in some runs, a sentence each.
@@ -97,33 +66,41 @@ public struct ComparisonReport: Sendable {
     (outcome.rows.last?.test.accuracy ?? .nan) <= 1.2 / Double(classes)
   }
 
-  private func points(_ fraction: Double) -> String { fixedText(fraction * 100, decimals: 2) }
+  /// Whether variants are judged by a part of the training set that is held back.
+  var isHeldBack: Bool { standings.contains { $0.validationAccuracy != nil } }
 
   /// Rows of cells under their columns.
   typealias Sheet = (columns: [Table.Column], rows: [[String]])
 
-  /// One row a variant: mean and spread of the last epochs' figures.
+  /// What stands before the variant that did best.
+  static let winnerMark = "*"
+
+  /// One row a variant, the best first: mean and spread of the last epochs' figures, most telling
+  /// columns first.
   func results(plusMinus: String = "±") -> Sheet {
-    let standings = standings
-    let isHeldBack = standings.contains { $0.validationAccuracy != nil }
-    let hasDiverged = standings.contains { $0.diverged > 0 }
+    let ranked = ranked
+    let isHeldBack = isHeldBack
+    let hasDiverged = ranked.contains { $0.diverged > 0 }
+    let isMarked = ranked.count > 1
     let columns: [Table.Column] =
-      [
-        .init("variant", .left), .init("n"), .init("train loss"), .init("train acc %"),
-        .init("test acc %"),
-      ] + (isHeldBack ? [.init("val acc %")] : []) + [.init("seconds")]
+      (isMarked ? [.init("", .left)] : []) + [.init("variant", .left), .init("n")]
+      + (isHeldBack ? [.init("val acc %")] : []) + [.init("test acc %")]
       + (hasDiverged ? [.init("diverged")] : [])
-    let rows = standings.map { standing in
+      + [.init("train loss"), .init("train acc %"), .init("seconds")]
+    let best = ranked.first?.judged.mean
+    let rows = ranked.map { standing in
       func percent(_ spread: Spread) -> String {
         spread.text(scale: 100, decimals: 2, plusMinus: plusMinus)
       }
-      return [
-        standing.variant.label, "\(standing.count)",
-        standing.trainLoss.text(decimals: 4, plusMinus: plusMinus),
-        percent(standing.trainAccuracy), percent(standing.testAccuracy),
-      ] + (isHeldBack ? [standing.validationAccuracy.map(percent) ?? "-"] : [])
-        + [standing.seconds.text(decimals: 1, plusMinus: plusMinus)]
-        + (hasDiverged ? ["\(standing.diverged)"] : [])
+      return (isMarked ? [standing.judged.mean == best ? Self.winnerMark : ""] : [])
+        + [standing.variant.label, "\(standing.count)"]
+        + (isHeldBack ? [standing.validationAccuracy.map(percent) ?? "-"] : [])
+        + [percent(standing.testAccuracy)] + (hasDiverged ? ["\(standing.diverged)"] : [])
+        + [
+          standing.trainLoss.text(decimals: 4, plusMinus: plusMinus),
+          percent(standing.trainAccuracy),
+          standing.seconds.text(decimals: 1, plusMinus: plusMinus),
+        ]
     }
     return (columns, rows)
   }
@@ -132,7 +109,11 @@ public struct ComparisonReport: Sendable {
   var caption: String {
     (seeds > 1
       ? "means and standard deviations over n runs with different seeds, at the last epoch"
-      : "one run each, at the last epoch") + "; seconds are those of a run's epochs"
+      : "one run each, at the last epoch")
+      + (variants.count > 1
+        ? "; \(Self.winnerMark) is the best by \(isHeldBack ? "validation" : "test") accuracy"
+        : "")
+      + "; seconds are those of a run's epochs"
   }
 
   /// The settings that published figures do not hold for; nil where there is nothing published.
@@ -193,15 +174,16 @@ public struct ComparisonReport: Sendable {
     func lines(_ sheet: Sheet) -> String {
       var table = Table(sheet.columns)
       sheet.rows.forEach { table.add($0) }
-      return table.lines.joined(separator: "\n")
+      return table.lines(width: width).joined(separator: "\n")
     }
     func words(_ texts: [String], _ mark: String = "") -> String? {
       texts.isEmpty
-        ? nil : texts.flatMap { wrapped($0, width: width, mark: mark) }.joined(separator: "\n")
+        ? nil : texts.flatMap { wrapped($0, width: width, prefix: mark) }.joined(separator: "\n")
     }
     let parts = [
       lines(results(plusMinus: unicode ? "±" : "+-")), words([caption]), words(warnings),
-      verdict.flatMap { words([$0]) }, comparisonWithPublished.map(lines), words(remarks, "- "),
+      verdict.flatMap { words([unicode ? $0.replacing("+-", with: "±") : $0]) },
+      comparisonWithPublished.map(lines), words(remarks, "- "),
     ]
     return parts.compactMap { $0 }.joined(separator: "\n\n")
   }
@@ -217,6 +199,20 @@ public struct ComparisonReport: Sendable {
     return .object([
       .init("verdict", verdict.map(JSON.string) ?? .null),
       .init("warnings", .array(warnings.map(JSON.string))),
+      .init("best", ranked.first.map { .string($0.variant.label) } ?? .null),
+      .init(
+        "behind_the_best",
+        .array(
+          paired.map { pair in
+            .object([
+              .init("variant", .string(pair.other)),
+              .init("seeds", .integer(pair.differences.count)),
+              .init("seeds_ahead", .integer(pair.ahead)),
+              .init("difference", .number(pair.spread.mean)),
+              .init("interval", pair.interval.map(JSON.number) ?? .null),
+              .init("p", pair.probability.map(JSON.number) ?? .null),
+            ])
+          })),
       .init(
         "variants",
         .array(
@@ -230,21 +226,6 @@ public struct ComparisonReport: Sendable {
           })),
     ])
   }
-}
-
-/// The words of a text on lines of at most `width` characters, where they are that short; `mark` and
-/// then its room stand before them.
-private func wrapped(_ text: String, width: Int, mark: String) -> [String] {
-  var lines: [String] = []
-  for word in text.split(separator: " ") {
-    if let last = lines.last, last.count + 1 + word.count <= width {
-      lines[lines.count - 1] += " " + word
-    } else {
-      let start = lines.isEmpty ? mark : String(repeating: " ", count: mark.count)
-      lines.append(start + word)
-    }
-  }
-  return lines
 }
 
 extension Standing {

@@ -35,6 +35,8 @@ public struct Spread: Sendable, Equatable {
 public struct Standing: Sendable, Equatable {
   /// Which variant.
   public let variant: Variant
+  /// Its place among those that were given.
+  public let place: Int
   /// Runs that diverged; they are in no mean.
   public let diverged: Int
   /// Updates of the complete runs that were skipped because a gradient was not finite.
@@ -58,8 +60,9 @@ public struct Standing: Sendable, Equatable {
   /// What variants are ranked by: validation accuracy where there is one, else test accuracy.
   public var judged: Spread { validationAccuracy ?? testAccuracy }
 
-  init(_ variant: Variant, _ outcomes: [Comparison.Outcome]) {
+  init(_ variant: Variant, at place: Int, _ outcomes: [Comparison.Outcome]) {
     self.variant = variant
+    self.place = place
     diverged = outcomes.count { if case .diverged = $0.end { true } else { false } }
     let complete = outcomes.filter { $0.end == .complete }
     skipped = complete.reduce(0) { $0 + $1.skipped }

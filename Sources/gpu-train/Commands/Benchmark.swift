@@ -27,7 +27,7 @@ struct Benchmark: Command {
       log.print(LaunchRow.table(try profileRows(request, log: log)))
     } else {
       let result = try measure(request, log: log)
-      log.print(json ? result.json.line : result.text)
+      log.print(json ? result.json.line : result.text, isWrapped: !json)
     }
   }
 

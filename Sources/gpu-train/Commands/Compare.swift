@@ -17,6 +17,11 @@ struct Compare: Command {
       --schedule 'slow=StepLR(10)'. All variants of a seed begin with the same weights and draw the \
       same batches. All other flags are those of training.
 
+      The folder runs/compare-N then holds comparison.html and comparison.svg (the report and its \
+      curves), compare.csv (a row a variant), epochs.csv (a row for every epoch of every run), \
+      weights/VARIANT/seed-N.safetensors (the weights at the end of each run), args.yaml, env.json \
+      and train.log.
+
       Presets: \(ComparisonPreset.all.map { "\($0.name) (\($0.meaning))" }.joined(separator: ", ")).
       """)
 

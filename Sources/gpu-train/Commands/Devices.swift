@@ -16,14 +16,14 @@ struct Devices: Command {
 
   func print(_ devices: [DeviceRow], on log: Log) {
     if json {
-      log.print(JSON.array(devices.map(\.json)).page)
+      log.print(JSON.array(devices.map(\.json)).page, isWrapped: false)
     } else {
       var table = Table([
         .init("device"), .init("name", .left), .init("type", .left), .init("memory"),
         .init("units"), .init("driver", .left), .init("platform", .left),
       ])
       devices.forEach { table.add($0.cells) }
-      log.print(table.lines.joined(separator: "\n"))
+      log.print(table.lines(width: log.width).joined(separator: "\n"))
     }
   }
 }

@@ -36,7 +36,7 @@ struct Evaluate: Command {
 
   func run(on log: Log) throws {
     let result = try evaluate(try request(), log: log)
-    log.print(json ? result.json.line : result.text)
+    log.print(json ? result.json.line : result.text, isWrapped: !json)
   }
 
   /// What is asked for, with all mistakes told at once.

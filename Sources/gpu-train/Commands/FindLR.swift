@@ -66,9 +66,9 @@ struct FindLR: Command {
   func run(on log: Log) throws {
     let result = try findLearningRate(try request(), log: log)
     if csv {
-      log.print(result.csv)
+      log.print(result.csv, isWrapped: false)
     } else if json {
-      log.print(result.json.line)
+      log.print(result.json.line, isWrapped: false)
     } else {
       log.print(result.text(width: log.width, unicode: log.terminal.hasUnicode))
     }
@@ -159,13 +159,12 @@ struct FindLRResult {
           fixedText(test.smoothedLoss(at: rate) ?? .nan, decimals: 4), method.meaning,
         ])
       }
-      lines += table.lines + [""]
+      lines += table.lines(width: width) + [""]
     }
     lines.append(ending)
     if let valley = test.suggestion(.valley) {
       lines.append(
-        "to train with the valley: gpu-train --lr \(RangeTest.text(valley)) ..., "
-          + "or --lr auto")
+        "to train with the valley: gpu-train --lr \(RangeTest.text(valley)) ..., or --lr auto")
     }
     return lines.joined(separator: "\n")
   }
@@ -196,7 +195,8 @@ struct FindLRResult {
       title: "learning-rate range test: \(settings.model) on \(dataset)",
       xAxis: .init("learning rate", scale: .log), yAxis: .init("loss", range: visibleLosses),
       series: [
-        .init("batch", points(test.losses), .dots), .init("smoothed", points(test.smoothed)),
+        .init("batch", points(test.losses), .dots, look: 5),
+        .init("smoothed", points(test.smoothed), look: 0),
       ],
       markers: test.suggestions.map { method, rate in
         .init("\(method.rawValue) \(RangeTest.text(rate))", x: rate)

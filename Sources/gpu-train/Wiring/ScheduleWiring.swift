@@ -262,6 +262,7 @@ struct ScheduleDrawing {
   func svg(_ charts: [Chart]) -> String {
     var charts = charts
     charts[0].title = plans.count == 1 ? "\(plans[0].schedule)" : "Learning-rate schedules"
+    for index in charts.indices { charts[index].namesLines = plans.count > 1 }
     if charts.count > 1 { charts[1].hasLegend = false }
     return Chart.svg(charts, height: charts.count == 1 ? 420 : 320)
   }
@@ -273,8 +274,8 @@ struct ScheduleDrawing {
     for (index, plan) in plans.enumerated() {
       let name = plans.count > 1 ? "\(letter(index))  " : ""
       let margin = String(repeating: " ", count: name.count)
-      lines += wrapped("\(plan.schedule)", after: name, width: width)
-      lines += wrapped(plan.describe(), after: margin, width: width)
+      lines += wrapped("\(plan.schedule)", width: width, prefix: name)
+      lines += wrapped(plan.describe(), width: width, prefix: margin)
     }
     for var chart in charts {
       chart.hasLegend = false
@@ -304,18 +305,3 @@ struct ScheduleDrawing {
 
 /// The letter of a schedule among several, the one that its curve carries.
 private func letter(_ index: Int) -> String { Chart.letter(of: index) }
-
-/// A text in lines of at most so many characters: the first after a prefix, the rest as far indented.
-private func wrapped(_ text: String, after prefix: String, width: Int) -> [String] {
-  let margin = String(repeating: " ", count: prefix.count)
-  var lines: [String] = []
-  var line = prefix
-  for word in text.split(separator: " ") {
-    if line.count > margin.count, line.count + 1 + word.count > width {
-      lines.append(line)
-      line = margin
-    }
-    line += (line.count > margin.count ? " " : "") + word
-  }
-  return lines + [line]
-}

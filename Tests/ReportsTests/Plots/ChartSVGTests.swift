@@ -86,11 +86,46 @@ import Testing
     }
   }
 
+  @Test func `a smooth curve is drawn with few points and stays where it is`() throws {
+    let points = (0..<100_000).map { Chart.Point(Double($0), 1 - Double($0 * $0) * 1e-10) }
+    let chart = Chart(xAxis: .init("x"), yAxis: .init("y"), series: [.init("p", points)])
+    #expect(chart.svg().utf8.count < 6000)
+    let steps = Chart(
+      xAxis: .init("x"), yAxis: .init("y"),
+      series: [.init("p", points.map { .init($0.x, $0.x < 50_000 ? 1 : 0.1) }, .step)])
+    let root = try #require(try XMLDocument(xmlString: steps.svg()).rootElement())
+    let path = try root.nodes(forXPath: "//*[local-name()='path'][contains(@class,'line')]/@d")
+    let numbers = (path.first?.stringValue ?? "").split { !"0123456789.".contains($0) }
+    #expect(numbers.count <= 10, "two stretches and what joins them")
+  }
+
+  @Test func `charts stand in rows under a heading, over a caption`() throws {
+    let rows = Chart.Row.rows(Array(Self.charts.prefix(5)), columns: 2, height: 200)
+    let svg = Chart.svg(
+      rows, width: 900, heading: "a & b", caption: [String(repeating: "word ", count: 60)])
+    let root = try #require(try XMLDocument(xmlString: svg).rootElement())
+    let sizes = try root.nodes(forXPath: "/*/@height").compactMap(\.stringValue)
+    let height = try #require(sizes.first.flatMap(Int.init))
+    #expect(height > 600 && height < 750)
+    let places = try root.nodes(forXPath: "/*/*[local-name()='g']/@transform").map(\.stringValue)
+    #expect(places.count == 5)
+    #expect(places[1] == "translate(450 30)" && places[4] == "translate(0 430)")
+    #expect(svg.contains(">a &amp; b</text>"))
+  }
+
+  @Test func `paper is white whatever the screen is`() {
+    let svg = Self.charts[0].svg()
+    #expect(svg.contains("@media screen and (prefers-color-scheme: dark)"))
+    #expect(Page(title: "").html.contains("@media print"))
+  }
+
   @Test func `series beyond the colours are told apart by dashes`() {
     let many = (0..<9).map { Self.series("s\($0)", .line, Double($0), 1) }
     let svg = Chart(xAxis: .init("x"), yAxis: .init("y"), series: many).svg()
-    #expect(svg.contains("class=\"line s0\" stroke-dasharray=\"6 3\""))
+    let looks = svg.split(separator: "<path class=\"line ").map { $0.prefix { $0 != "d" } }
     #expect(svg.contains("class=\"line s0\" d="))
+    #expect(svg.contains("class=\"line s0\" stroke-dasharray"))
+    #expect(Set(looks.suffix(9)).count == 9)
   }
 
   @Test func `charts are stacked in one file`() throws {
@@ -106,7 +141,7 @@ import Testing
       [
         .heading("Rates"), .paragraph("1 < 2"), .verbatim("a\n  b & c"),
         .table([.init("name", .left), .init("loss")], rows: [["x<y", "0.5"]]),
-        .chart(Self.charts[0]),
+        .charts(Array(Self.charts.prefix(2)), width: 460, height: 300),
       ])
     // Everything after the doctype and the two tags without an end is XML as well.
     let body = try #require(page.html.range(of: "<body>"))
