@@ -126,7 +126,8 @@ package struct ScheduleReading: Sendable {
       for target in act.targets where setsRate(target) {
         throw SpecError(
           "this line sets the learning rate by hand", at: script.place(act.characters),
-          help: "write it as a schedule, such as LambdaLR(optimizer, lambda epoch: 0.95 ** epoch), and"
+          help:
+            "write it as a schedule, such as LambdaLR(optimizer, lambda epoch: 0.95 ** epoch), and"
             + " leave the line out")
       }
       try requireKnown(act.value, act, script, catalog)
@@ -178,8 +179,10 @@ package struct ScheduleReading: Sendable {
         && (lower.contains("schedul") || lower.contains("warmup") || name.hasSuffix("LR")
           || lower.contains("annealing"))
     }
-    return ["get_scheduler", "create_scheduler", "build_scheduler", "make_scheduler",
-      "get_lr_scheduler", "build_lr_scheduler", "create_scheduler_v2"].contains(lower)
+    return [
+      "get_scheduler", "create_scheduler", "build_scheduler", "make_scheduler",
+      "get_lr_scheduler", "build_lr_scheduler", "create_scheduler_v2",
+    ].contains(lower)
       || (lower.hasPrefix("get_") && lower.contains("schedule"))
   }
 
@@ -187,8 +190,9 @@ package struct ScheduleReading: Sendable {
   private static func adjustsRate(_ name: String) -> Bool {
     let lower = name.lowercased()
     let isRate = lower.contains("learning_rate") || lower.hasSuffix("_lr")
-    return isRate && ["adjust", "set_", "update_", "decay_", "decrease"].contains {
-      lower.hasPrefix($0)
-    }
+    return isRate
+      && ["adjust", "set_", "update_", "decay_", "decrease"].contains {
+        lower.hasPrefix($0)
+      }
   }
 }

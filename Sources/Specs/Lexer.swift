@@ -109,7 +109,9 @@ struct Lexer {
       }
     }
     guard depth == 0 else { return }
-    if let mark = peek(), mark == "!" || mark == "%", peek(1).map({ $0.isLetter || $0 == mark }) == true {
+    if let mark = peek(), mark == "!" || mark == "%",
+      peek(1).map({ $0.isLetter || $0 == mark }) == true
+    {
       skipLine()
     }
     indent = width
@@ -135,7 +137,9 @@ struct Lexer {
     }
     if isWordStart(character) {
       let word = take(while: isWordPart)
-      if let quote = peek(), quote == "'" || quote == "\"", Self.prefixes.contains(word.lowercased()) {
+      if let quote = peek(), quote == "'" || quote == "\"",
+        Self.prefixes.contains(word.lowercased())
+      {
         return text(quote: quote, from: start, isRaw: word.lowercased().contains("r"))
       }
       return Token(kind: .word(word), characters: start..<position)

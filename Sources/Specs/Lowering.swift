@@ -104,7 +104,9 @@ final class Lowering {
     }
   }
 
-  private static let conversions: Set<String> = ["float", "int", "round", "min", "max", "abs", "pow"]
+  private static let conversions: Set<String> = [
+    "float", "int", "round", "min", "max", "abs", "pow",
+  ]
 
   /// The last word of a path, which is no value such as None.
   private func name(_ path: [String], _ syntax: Syntax) throws(SpecError) -> String {
@@ -139,7 +141,8 @@ final class Lowering {
     case .call(["len"], let items):
       guard items.count == 1 else { return false }
       switch items[0].value.form {
-      case .name(let path): return Loader.isNamed(path) || loaders.contains(path.joined(separator: "."))
+      case .name(let path):
+        return Loader.isNamed(path) || loaders.contains(path.joined(separator: "."))
       case .call(let path, _): return path.last == "DataLoader"
       default: return false
       }
@@ -228,7 +231,8 @@ final class Lowering {
     case .call(let path, let items):
       if isEpochLength(syntax) { return .stepsPerEpoch }
       let isComputable =
-        path.count == 1 ? path[0] != "len" : ["math", "np", "numpy", "torch", "cmath"].contains(path[0])
+        path.count == 1
+        ? path[0] != "len" : ["math", "np", "numpy", "torch", "cmath"].contains(path[0])
       if notesUnset, !isComputable {
         note(syntax)
         return .number(1)

@@ -83,7 +83,8 @@ final class Interpreter {
   private func execute(_ statement: Statement) throws(SpecError) {
     statementBudget -= 1
     guard statementBudget > 0 else {
-      throw error("the script calls its own functions too often to be followed", statement.characters)
+      throw error(
+        "the script calls its own functions too often to be followed", statement.characters)
     }
     switch statement.form {
     case .assignment(let targets, let value):
@@ -223,7 +224,8 @@ final class Interpreter {
     loop variables: [String], over source: Syntax?, _ body: [Statement], in statement: Statement
   ) throws(SpecError) {
     let loop = Act.Loop(
-      variables: variables, source: source, characters: statement.characters.lowerBound..<statement.headEnd,
+      variables: variables, source: source,
+      characters: statement.characters.lowerBound..<statement.headEnd,
       isOverBatches: source.map { isOverBatches($0, variables) } ?? false)
     for variable in variables { forget(variable) }
     loops.append(loop)
@@ -412,7 +414,8 @@ final class Interpreter {
     switch base.form {
     case .call(let path, let items):
       switch path.last {
-      case "parse_args", "parse_known_args", "SimpleNamespace", "Namespace", "EasyDict", "DictConfig":
+      case "parse_args", "parse_known_args", "SimpleNamespace", "Namespace", "EasyDict",
+        "DictConfig":
         if let item = items.first(where: { $0.label == name }) { return item.value }
         return options[name]
       case .some(let type):
@@ -433,8 +436,9 @@ final class Interpreter {
 
   /// The value of `args.name` where some parser defines the option and nothing else is known.
   func option(_ path: [String]) -> Syntax? {
-    guard path.count == 2, ["args", "opt", "flags", "config", "hparams", "cfg", "params"].contains(
-      path[0].lowercased()), names[path[0]] == nil || options[path[1]] != nil
+    guard path.count == 2,
+      ["args", "opt", "flags", "config", "hparams", "cfg", "params"].contains(
+        path[0].lowercased()), names[path[0]] == nil || options[path[1]] != nil
     else { return nil }
     return options[path[1]]
   }
@@ -451,7 +455,8 @@ final class Interpreter {
   /// Follows a call of a function of the script.
   ///
   /// - Returns: What it returns; nil if that is not one expression.
-  func call(_ definition: Statement.Definition, _ items: [Syntax.Item]) throws(SpecError) -> Syntax? {
+  func call(_ definition: Statement.Definition, _ items: [Syntax.Item]) throws(SpecError) -> Syntax?
+  {
     called.insert(definition.name)
     return try enter(
       definition, arguments: bound(items, to: definition.variables), isCalled: true)
@@ -501,12 +506,15 @@ package enum Loader {
   /// Whether a name is that of a loader of training data.
   static func isNamed(_ path: [String]) -> Bool {
     let name = (path.last ?? "").lowercased()
-    let isOther = ["val", "test", "eval", "dev"].contains { name.hasPrefix($0) || name.contains("_" + $0) }
+    let isOther = ["val", "test", "eval", "dev"].contains {
+      name.hasPrefix($0) || name.contains("_" + $0)
+    }
     return !isOther && looksLikeLoader(name)
   }
 
   static func looksLikeLoader(_ name: String) -> Bool {
-    name.contains("load") || name.contains("iter") || name.hasSuffix("dl") || name.contains("batches")
+    name.contains("load") || name.contains("iter") || name.hasSuffix("dl")
+      || name.contains("batches")
       || name == "train_ds" || name == "batch" || name == "trainset_batches"
   }
 

@@ -372,7 +372,8 @@ extension Interpreter {
     guard let statement = statements.first else { return nil }
     let rest = statements.dropFirst()
     switch statement.form {
-    case .returned(let value): return try value.map { value throws(SpecError) in try resolve(value) }
+    case .returned(let value):
+      return try value.map { value throws(SpecError) in try resolve(value) }
     case .assignment(let targets, let value):
       guard targets.count == 1 else { return nil }
       let resolved = try resolve(value)

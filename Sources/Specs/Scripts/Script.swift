@@ -63,7 +63,8 @@ public struct Script: Sendable {
             found.insert(path.joined(separator: "."))
           }
         case .loop(_, over: let source, let body):
-          if case .call(let path, let items) = source.form, path.last == "enumerate" || path.last == "tqdm",
+          if case .call(let path, let items) = source.form,
+            path.last == "enumerate" || path.last == "tqdm",
             case .name(let path)? = items.first?.value.form
           {
             found.insert(path.joined(separator: "."))

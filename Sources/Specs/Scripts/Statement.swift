@@ -210,7 +210,8 @@ extension Parser {
 
   /// An assignment or an expression.
   private func simple() throws(SpecError) -> Statement.Form {
-    if case .text = current.kind, tokens[position + 1].indent != nil || tokens[position + 1].kind == .end,
+    if case .text = current.kind,
+      tokens[position + 1].indent != nil || tokens[position + 1].kind == .end,
       current.indent != nil, position > 0
     {
       position += 1

@@ -45,7 +45,8 @@ public struct PastedLines: Sendable {
     unset = (optimizers.first?.unset ?? []) + (reading?.unset ?? [])
     notes = reading?.notes ?? []
     if schedule == nil, optimizer == nil {
-      throw SpecError("these lines make neither a schedule nor an optimizer", at: script.place(0..<0))
+      throw SpecError(
+        "these lines make neither a schedule nor an optimizer", at: script.place(0..<0))
     }
     if unset.isEmpty, let optimizer { _ = try OptimizerSpec(optimizer) }
   }
@@ -135,7 +136,8 @@ extension Settings {
     let fromOptimizer = read("optimizer", optimizer)
     let momentum = read("momentum-schedule", momentumSchedule)
     let weightDecay = read("weight-decay-schedule", weightDecaySchedule)
-    let unset = [fromSchedule, fromOptimizer, momentum, weightDecay].compactMap { $0?.unset }.joined()
+    let unset = [fromSchedule, fromOptimizer, momentum, weightDecay].compactMap { $0?.unset }
+      .joined()
     guard unset.isEmpty else {
       fault(nil, SpecError(unset: Array(unset)))
       return
@@ -160,7 +162,8 @@ extension Settings {
       guard fromSchedule.schedule != nil else {
         fault(
           "schedule",
-          SpecError("these lines make an optimizer and no schedule: give them to --optimizer", at: nil))
+          SpecError(
+            "these lines make an optimizer and no schedule: give them to --optimizer", at: nil))
         return
       }
       take(scheduleOf: fromSchedule)

@@ -153,7 +153,8 @@ struct ScheduleCommand: Command {
 
   private static let flags = [
     "--lr", "--epochs", "--steps", "--steps-per-epoch", "--dataset", "--batch-size", "--accumulate",
-    "--validation", "--max-steps", "--set", "--clock", "--warmup", "--metrics", "--csv", "--svg", "--help",
+    "--validation", "--max-steps", "--set", "--clock", "--warmup", "--metrics", "--csv", "--svg",
+    "--help",
   ]
 
   /// The schedules, and the flags that nobody knows with their values.

@@ -32,7 +32,8 @@ struct ScheduleDrawing {
       plans = try Self.plans(request, longer, defaultRate: defaultRate)
     }
     self.plans = plans
-    remarks = request.notes + Self.defaults(request, plans, rate: defaultRate) + Self.unused(request, plans)
+    remarks =
+      request.notes + Self.defaults(request, plans, rate: defaultRate) + Self.unused(request, plans)
     for (index, plan) in plans.enumerated() {
       remarks += plan.notes.map {
         Note($0.kind, (plans.count > 1 ? "\(letter(index)): " : "") + $0.text)
