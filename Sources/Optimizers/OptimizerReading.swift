@@ -38,7 +38,11 @@ package struct OptimizerReading: Sendable {
     return readings
   }
 
-  private init(_ made: Made, _ script: Script) throws(SpecError) {
+  /// Reads the call that makes an optimizer.
+  ///
+  /// - Throws: `SpecError` for another library's, and for parameter groups whose parameters have no names
+  ///   here.
+  package init(_ made: Made, _ script: Script) throws(SpecError) {
     let catalog = OptimizerSpec.catalog
     if let library = Self.library(made.syntax.calledPath ?? []) {
       throw SpecError(

@@ -99,6 +99,11 @@ final class Lowering {
       return .product(
         isArgument ? try argument(a) : try spec(a), isArgument ? try argument(b) : try spec(b))
     case .negated, .not, .operation, .comparison, .conditional: return try computed(syntax)
+    case .dictionary(let entries) where entries.allSatisfy { $0.key.text != nil }:
+      // `{'a': 1}` says what `dict(a=1)` says.
+      var values: [Spec.Argument] = []
+      for (key, value) in entries { values.append(.init(key.text, try argument(value))) }
+      return .call(Spec.Call("dict", values))
     case .dictionary, .relation, .member, .element, .application, .comprehension, .spread, .other:
       return .other("\(syntax)")
     }
@@ -111,8 +116,8 @@ final class Lowering {
   /// The last word of a path, which is no value such as None.
   private func name(_ path: [String], _ syntax: Syntax) throws(SpecError) -> String {
     let name = path.last ?? ""
-    guard Parser.value(named: name) == nil else {
-      throw error("\(name) is a value, not a name", syntax.characters)
+    guard Parser.value(named: name) == nil, !Parser.reserved.contains(name) else {
+      throw error("\(name) is a word of the grammar, not a name", syntax.characters)
     }
     return name
   }
@@ -265,6 +270,10 @@ final class Lowering {
     guard unary != nil || binary != nil else {
       let names = Function.Unary.allCases.map(\.rawValue) + Function.Binary.allCases.map(\.rawValue)
       let hint = nearest(name, in: names).map { ": did you mean \($0)?" } ?? ""
+      if notesUnset, parameter == nil, hint.isEmpty {
+        note(Syntax(.call(path, items), characters))
+        return .number(1)
+      }
       throw error(
         "\(name) cannot be computed here, only Python's math functions, min, max, abs, round, int,"
           + " float and pow\(hint.isEmpty ? ": write its value" : hint)", characters)

@@ -356,7 +356,10 @@ final class Parser {
       return try trailers(checked(.list(elements), from: start), from: start)
     case .sign("..."):
       position += 1
-      return Syntax(.other([]), token.characters)
+      guard current.indent == nil, accept("[") else { return Syntax(.other([]), token.characters) }
+      // How an expression is printed that has no meaning here.
+      let parts = try items(until: "]", opened: token).elements
+      return try checked(.other(parts), from: start)
     case .sign("*"), .sign("**"):
       position += 1
       let value = try nested { () throws(SpecError) in try either() }

@@ -213,13 +213,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("CosineAnnealingLR(optimizer, T_max=len(loader) * num_epochs)", "as a number"),
-    ("CosineAnnealingLR(optimizer, T_max=args.epochs)", "write its value"),
+    ("CosineAnnealingLR(optimizer, T_max=len(loader) * num_epochs)", "--set num_epochs=..."),
+    ("CosineAnnealingLR(optimizer, T_max=args.epochs)", "--set args.epochs=..."),
     (
       "first = ExponentialLR(optimizer, 0.9)\nsecond = StepLR(optimizer, 3)",
       "ExponentialLR(0.9) * StepLR(3)"
     ),
-    ("StepLR(optimizer, args.step)", "write its value"),
+    ("StepLR(optimizer, args.step)", "--set args.step=..."),
     ("GradualWarmupScheduler(optimizer, 1, 5, after)", "with --warmup 5ep"),
     ("LambdaLR(optimizer, lambda e: decay(e))", "write its value"),
   ])

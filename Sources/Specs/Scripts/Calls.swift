@@ -26,8 +26,11 @@ extension Script {
     }
     func isOwn(_ syntax: Syntax) -> Bool {
       switch syntax.form {
-      case .name(let path), .call(let path, _): path.count == 1 && known.contains(path[0])
-      case .sequence: true
+      case .name(let path):
+        path.count == 1 && known.contains(path[0])
+          && (path[0].first?.isLowercase == true || isOneExpression)
+      case .call(let path, _): path.count == 1 && known.contains(path[0])
+      case .sequence(let segments): segments.contains { isOwn($0.0) || isJoined($0.0) }
       case .operation(.multiply, let a, let b): isOwn(a) || isOwn(b) || isJoined(a) || isJoined(b)
       default: false
       }
@@ -42,7 +45,7 @@ extension Script {
     func outermost(_ syntax: Syntax, _ found: inout [Syntax]) {
       switch syntax.form {
       case .call(let path, _) where isKnown(path): found.append(syntax)
-      case .sequence: found.append(syntax)
+      case .sequence where isOwn(syntax): found.append(syntax)
       case .operation(.multiply, let a, let b) where isJoined(a) || isJoined(b):
         found.append(syntax)
       default: for part in syntax.parts { outermost(part, &found) }

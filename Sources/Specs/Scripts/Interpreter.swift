@@ -90,7 +90,7 @@ final class Interpreter {
     case .assignment(let targets, let value):
       let resolved = try resolve(value)
       record(statement, targets: targets, value: resolved, written: value)
-      for target in targets { assign(resolved, to: target) }
+      for target in targets { assign(resolved, to: target, written: value) }
     case .change(let target, let sign, let value):
       guard case .name(let path) = target.form else {
         record(
@@ -145,12 +145,12 @@ final class Interpreter {
         isReturned: isReturned, changesTarget: changes, loops: loops, conditions: conditions))
   }
 
-  private func assign(_ value: Syntax, to target: Syntax) {
+  private func assign(_ value: Syntax, to target: Syntax, written: Syntax) {
     switch target.form {
     case .name(let path):
       let key = path.joined(separator: ".")
       // In a loop a name that is made from itself has another value each time.
-      if !loops.isEmpty, mentions(value, key) || loops.contains(where: { $0.binds(value) }) {
+      if !loops.isEmpty, mentions(written, key) || loops.contains(where: { $0.binds(value) }) {
         forget(key)
         return
       }
@@ -161,7 +161,7 @@ final class Interpreter {
         for target in targets { if case .name(let path) = target.form { forget(path[0]) } }
         return
       }
-      for (target, value) in zip(targets, values) { assign(value, to: target) }
+      for (target, value) in zip(targets, values) { assign(value, to: target, written: written) }
     case .element(let base, let index):
       // `config['lr'] = 0.1`
       guard case .name(let path) = base.form, case .text(let key)? = (try? resolve(index))?.form,

@@ -139,8 +139,9 @@ public struct Choices: Sendable {
     guard let sign = text.firstIndex(of: "="), sign > text.startIndex else { return (text, nil) }
     let name = text[..<sign]
     let rest = text[text.index(after: sign)...]
-    // `scheduler = StepLR(...)` is a line of Python.
-    let isName = !name.contains { "([:<>!,".contains($0) || $0.isWhitespace }
+    // `scheduler = StepLR(...)` is a line of Python, `with room=cosine` a name and a spec.
+    let isAssignment = (name.last == " " && rest.first == " ") || text.contains("\n")
+    let isName = !isAssignment && !name.contains { "([:<>!,".contains($0) }
     return isName && !rest.hasPrefix("=") ? (String(rest), String(name)) : (text, nil)
   }
 

@@ -22,10 +22,16 @@ public struct PastedLines: Sendable {
   /// - Parameters:
   ///   - text: The lines.
   ///   - values: What names stand for that the lines leave open, by name.
+  ///   - makesOptimizer: Whether a text of one expression is an optimizer, rather than a schedule.
   /// - Throws: `SpecError` for what decides the rates and is not understood.
-  public init(_ text: String, setting values: [String: String] = [:]) throws(SpecError) {
+  public init(
+    _ text: String, setting values: [String: String] = [:], makesOptimizer: Bool = false
+  ) throws(SpecError) {
     let script = try Script(text, setting: values)
-    var optimizers = try OptimizerReading.all(in: script)
+    var optimizers =
+      makesOptimizer && script.isOneExpression
+      ? [try OptimizerReading(Made(syntax: script.acts[0].value, act: script.acts[0]), script)]
+      : try OptimizerReading.all(in: script)
     let reading = try Self.schedule(in: script, optimizers)
     if let made = reading?.made.syntax,
       let own = optimizers.first(where: { made.contains($0.made.syntax.characters) })
@@ -126,7 +132,7 @@ extension Settings {
     func read(_ name: String, _ text: String?) -> PastedLines? {
       guard given.contains(name), let text else { return nil }
       do throws(SpecError) {
-        return try PastedLines(text, setting: values)
+        return try PastedLines(text, setting: values, makesOptimizer: name == "optimizer")
       } catch {
         fault(name, error)
         return nil
@@ -184,14 +190,17 @@ extension Settings {
 
   private mutating func take(scheduleOf pasted: PastedLines) {
     guard let schedule = pasted.schedule else { return }
-    self.schedule = "\(schedule)"
+    // A text that says nothing else stays as it was written.
+    if (self.schedule.flatMap { try? Spec(parsing: $0) }) != schedule.spec {
+      self.schedule = "\(schedule)"
+    }
     clock = clock ?? pasted.clock.map { $0 == .epoch ? .epoch : .step }
     notes += pasted.notes
   }
 
   private mutating func take(optimizerOf pasted: PastedLines, lines: Bool) {
     guard let spec = pasted.optimizer else { return }
-    optimizer = "\(spec)"
+    if lines || (try? Spec(parsing: optimizer)) != spec { optimizer = "\(spec)" }
     if lines {
       if let flag = learningRate, let rate = pasted.learningRate, flag != .fixed(rate) {
         let text = if case .fixed(let rate) = flag { rate.shortest } else { "auto" }

@@ -167,13 +167,20 @@ private struct Reader {
   }
 
   mutating func apply(_ checks: SettingsChecks) {
-    readPasted()
+    let faults = readPasted()
     for setting in Setting.all where !refused.contains(setting.name) {
-      guard let check = checks.check(setting.name), let text = setting.text(settings) else {
+      guard let text = setting.text(settings) ?? (faults[setting.name] == nil ? nil : "") else {
         continue
       }
       let label = labels[setting.name] ?? "--\(setting.name) \(text)"
-      if let reason = check(text) { problems.append("\(label): \(reason)") }
+      if let reason = checks.check(setting.name)?(text) ?? faults[setting.name] {
+        problems.append("\(label): \(reason)")
+        if faults[setting.name] != nil { refused.insert(setting.name) }
+      }
+    }
+    if let unset = faults[""] {
+      problems.append(unset)
+      refused.formUnion(["schedule", "optimizer"])
     }
     let own = [monitorComplaint, clippingComplaint, averageComplaint]
     for complaint in own.compactMap({ $0 }) + checks.combined(settings)
@@ -184,15 +191,16 @@ private struct Reader {
     }
   }
 
-  private mutating func readPasted() {
-    var faults: [(name: String?, text: String)] = []
+  /// Reads pasted lines.
+  ///
+  /// - Returns: What is wrong with them by the settings' names, or by an empty one for names in them that
+  ///   have no value.
+  private mutating func readPasted() -> [String: String] {
+    var faults: [String: String] = [:]
     settings.readPasted(given: Set(labels.keys).subtracting(refused)) { name, error in
-      faults.append((name, error.description))
+      faults[name ?? ""] = error.description
     }
-    for (name, text) in faults {
-      problems.append(name.flatMap { labels[$0] }.map { "\($0): \(text)" } ?? text)
-      if let name { refused.insert(name) } else { refused.formUnion(["schedule", "optimizer"]) }
-    }
+    return faults
   }
 
   private var monitorComplaint: SettingsChecks.Complaint? {

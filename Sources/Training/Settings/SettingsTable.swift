@@ -65,9 +65,6 @@ struct Setting: Sendable {
         + "gpu-train schedules lists them; "
         + "by default a cosine to 0 over the run"),
     Setting(
-      "set", "name=value", \.values, .optional(.text),
-      "value of a name that a pasted script leaves open, such as args.epochs=30"),
-    Setting(
       "warmup", "5ep|500it", \.warmup, .optional(.text),
       "ramp up before the schedule, for so many epochs or updates"),
     Setting(
@@ -135,6 +132,9 @@ struct Setting: Sendable {
       .optional(
         .number { (0...1).contains($0) ? nil : "must be from 0 to 1 (90 % is written 0.9)" }),
       "exit with 8 if the best test accuracy stays below"),
+    Setting(
+      "set", "name=value", \.values, .optional(.text),
+      "value of a name that a pasted script leaves open, such as args.epochs=30"),
   ]
 
   static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

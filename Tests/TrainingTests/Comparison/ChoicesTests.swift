@@ -36,8 +36,8 @@ import Training
     (["constant for 1ep then cosine", "cosine"], ["constant for 1ep then cosine", "cosine"]),
     (["with room=cosine", "constant"], ["with room", "constant"]),
     (
-      ["lambda e: 1 if e == 3 else 0.5", "constant"],
-      ["lambda e: 1 if e == 3 else 0.5", "constant"]
+      ["LambdaLR(lambda e: 1 if e == 3 else 0.5)", "s = StepLR(optimizer, 3)"],
+      ["LambdaLR", "StepLR"]
     ),
     (
       ["linear(to=0.1) for 5ep then cosine(to=0.01)", "cosine"], ["schedule 1", "cosine"]

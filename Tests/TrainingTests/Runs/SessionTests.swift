@@ -51,13 +51,17 @@ func tinySettings() -> Settings {
   }
 
   @Test func `the rate of an optimizer that was pasted with the schedule is the run's`() throws {
-    var settings = tinySettings()
-    settings.schedule = "opt = SGD(net.parameters(), lr=0.25); StepLR(opt, 30)"
-    #expect(try Session(settings).settings.learningRate == .fixed(0.25))
-    settings.learningRate = .fixed(0.5)
-    #expect(try Session(settings).settings.learningRate == .fixed(0.5))
-    (settings.learningRate, settings.optimizer) = (nil, "SGD(lr=0.1)")
-    #expect(try Session(settings).settings.learningRate == .fixed(0.1))
+    func rate(_ flags: [String: String]) throws -> Settings.LearningRate? {
+      let pasted = "opt = SGD(net.parameters(), lr=0.25); StepLR(opt, 30)"
+      let read = try Settings(flags: flags.merging(["schedule": pasted]) { own, _ in own })
+      var settings = tinySettings()
+      (settings.schedule, settings.optimizer) = (read.schedule, read.optimizer)
+      settings.learningRate = read.learningRate
+      return try Session(settings).settings.learningRate
+    }
+    #expect(try rate([:]) == .fixed(0.25))
+    #expect(try rate(["lr": "0.5"]) == .fixed(0.5))
+    #expect(try rate(["optimizer": "SGD(lr=0.1)"]) == .fixed(0.1))
   }
 
   @Test func `biases decay by default, and so they do in a trainer of its own`() {

@@ -68,7 +68,7 @@ import Training
     "warmup": "5ep", "clock": "step", "monitor": "validation_accuracy", "validation": "0.1",
     "normalize": "0.5,0.4,0.3, 0.25,0.2,0.1", "seed": "18446744073709551615", "shuffle": "false",
     "init": "a.safetensors", "log-every": "1", "out": "runs/mine", "progress": "json",
-    "target-accuracy": "0.9", "momentum-schedule": "linear(5ep, to=0.9)",
+    "target-accuracy": "0.9", "set": "args.epochs=3", "momentum-schedule": "linear(5ep, to=0.9)",
     "weight-decay-schedule": "constant", "group": "conv*: lr=0.01", "layer-decay": "0.8",
     "clip-norm": "1", "clip-value": "none", "clip-adaptive": "none", "l1": "1e-5",
     "decay-biases": "true", "ema": "0.999", "swa-start": "none",
