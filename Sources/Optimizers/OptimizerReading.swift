@@ -7,6 +7,9 @@ package struct OptimizerReading: Sendable {
     package let pattern: String
     package let values: [Spec.Argument]
 
+    /// Everything that no group before it names, which stays as it is.
+    fileprivate static let rest = Group(pattern: "*", values: [.init("lr", 0)])
+
     /// The group as `--group` writes it.
     package var text: String {
       "\(pattern): " + values.map { "\($0.label ?? "")=\($0.value)" }.joined(separator: ", ")
@@ -61,28 +64,24 @@ package struct OptimizerReading: Sendable {
 
   private static func groups(_ made: Made, _ script: Script) throws(SpecError) -> [Group] {
     let items = made.syntax.items
+    let roots = models(of: script)
     let first = items.first { $0.label == "params" } ?? items.first { $0.label == nil }
-    guard let first, case .list(let elements) = first.value.form else { return [] }
+    guard let first else { return [] }
+    guard case .list(let elements) = first.value.form else {
+      // An optimizer of one part trains nothing else.
+      guard let path = first.value.calledPath, path.count > 2,
+        path.dropLast(2).contains(where: roots.contains),
+        let pattern = pattern(first.value, roots), pattern != "*"
+      else { return [] }
+      return [Group(pattern: pattern, values: [.init("scale", 1)]), .rest]
+    }
     var groups: [Group] = []
     for element in elements {
       guard case .dictionary(let entries) = element.form else { continue }
-      var values: [Spec.Argument] = []
-      for (key, value) in entries {
-        guard let name = key.text, name != "params", name != "name" else { continue }
-        guard ["lr", "weight_decay", "momentum"].contains(name) else {
-          throw SpecError(
-            "groups have no \(name) of their own here, only lr, momentum and weight_decay",
-            at: script.place(key.characters))
-        }
-        let (spec, unset) = try script.lowered(value, isKnown: { _ in false })
-        guard unset.isEmpty, case .number = spec.form else {
-          throw SpecError(unset: unset.isEmpty ? [UnsetName("\(value)", at: spec.place)] : unset)
-        }
-        values.append(.init(name, spec))
-      }
+      let values = try values(of: entries, script)
       guard !values.isEmpty else { continue }
       let parameters = entries.first { $0.key.text == "params" }?.value
-      guard let pattern = parameters.flatMap(pattern) else {
+      guard let pattern = parameters.flatMap({ pattern($0, roots) }) else {
         throw SpecError(
           "these parameters have values of their own, and no name that is known here",
           at: script.place(element.characters),
@@ -95,19 +94,59 @@ package struct OptimizerReading: Sendable {
     return groups
   }
 
-  /// The pattern of `model.conv1.parameters()`: `conv1*`.
-  private static func pattern(_ syntax: Syntax) -> String? {
-    if case .call(["list"], let items) = syntax.form, items.count == 1 {
-      return pattern(items[0].value)
+  /// The values that a group has of its own.
+  private static func values(
+    of entries: [(key: Syntax, value: Syntax)], _ script: Script
+  ) throws(SpecError) -> [Spec.Argument] {
+    var values: [Spec.Argument] = []
+    for (key, value) in entries {
+      guard let name = key.text, name != "params", name != "name" else { continue }
+      guard ["lr", "weight_decay", "momentum"].contains(name) else {
+        throw SpecError(
+          "groups have no \(name) of their own here, only lr, momentum and weight_decay",
+          at: script.place(key.characters))
+      }
+      let (spec, unset) = try script.lowered(value, isKnown: { _ in false })
+      guard unset.isEmpty, case .number = spec.form else {
+        throw SpecError(unset: unset.isEmpty ? [UnsetName("\(value)", at: spec.place)] : unset)
+      }
+      values.append(.init(name, spec))
+    }
+    return values
+  }
+
+  /// What scripts call a network, and what this one does.
+  private static func models(of script: Script) -> Set<String> {
+    var names: Set<String> = ["model", "net", "network", "module", "cnn", "m"]
+    let types = Set(
+      script.statements.compactMap { statement -> String? in
+        if case .type(let name, _) = statement.form { return name }
+        return nil
+      })
+    for act in script.acts {
+      guard let made = act.value.calledPath?.last, made == "Sequential" || types.contains(made)
+      else { continue }
+      for case .name(let path) in act.targets.map(\.form) { names.insert(path[path.count - 1]) }
+    }
+    return names
+  }
+
+  /// The pattern of `model.conv1.parameters()`: `conv1*`; nil for what names no part of a network.
+  private static func pattern(_ syntax: Syntax, _ roots: Set<String>) -> String? {
+    if case .call(let wrapper, let items) = syntax.form, items.count == 1,
+      wrapper == ["list"] || wrapper == ["iter"]
+    {
+      return pattern(items[0].value, roots)
     }
     guard var path = syntax.calledPath, path.last == "parameters", syntax.items.isEmpty else {
       return nil
     }
     path.removeLast()
-    let roots = ["model", "net", "network", "self", "module", "cnn", "m"]
-    while path.count > 1, roots.contains(path[0]) { path.removeFirst() }
-    guard let last = path.last else { return nil }
-    return path.count == 1 && roots.contains(last) ? "*" : path.joined(separator: ".") + "*"
+    if path.first == "self", path.count > 1 { path.removeFirst() }
+    let isOfModel = path.first.map(roots.contains) ?? false
+    if isOfModel { path.removeFirst() }
+    // `backbone.parameters()` in a group of its own is a part; alone it is the network.
+    return path.isEmpty ? "*" : path.joined(separator: ".") + "*"
   }
 
   // What is not understood

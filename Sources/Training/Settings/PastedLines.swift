@@ -49,7 +49,16 @@ public struct PastedLines: Sendable {
     optimizer = optimizers.first?.spec
     groups = optimizers.first?.groups.map(\.text) ?? []
     unset = (optimizers.first?.unset ?? []) + (reading?.unset ?? [])
-    notes = reading?.notes ?? []
+    var notes = reading?.notes ?? []
+    if !groups.isEmpty, groups.last != "*: lr=0" {
+      notes.append(
+        Note(
+          .note,
+          "the pasted groups are \(groups.joined(separator: "; ")); parameters"
+            + " that none of them names stay untrained in PyTorch and train here: add *: lr=0 to freeze"
+            + " them"))
+    }
+    self.notes = notes
     if schedule == nil, optimizer == nil {
       throw SpecError(
         "these lines make neither a schedule nor an optimizer", at: script.place(0..<0))

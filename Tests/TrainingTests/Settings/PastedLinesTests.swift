@@ -71,6 +71,8 @@ import Training
       "[{'params': model.conv1.parameters(), 'lr': 0.01}, {'params': model.fc.parameters()}]",
       ["conv1*: lr=0.01"]
     ),
+    ("model.fc.parameters()", ["fc*: scale=1", "*: lr=0"]),
+    ("self.model.parameters()", []), ("agent.actor.parameters()", []),
   ])
   func `the parameters of an optimizer are no value of it`(parameters: String, groups: [String])
     throws
