@@ -72,6 +72,9 @@ extension Optimizer {
   /// Whether the rule estimates its step size, so that the learning rate is a factor that stays 1.
   package var estimatesItsRate: Bool { rule.layerwise?.span == .network }
 
+  /// Whether the steps of the rule are as long as its gradients, rather than made alike by their size.
+  package var followsGradientLength: Bool { self is SGD || self is ASGD || self is ScheduleFreeSGD }
+
   /// Floats of state that the rule keeps for each weight.
   public var statesPerWeight: Int { rule.states.count }
 

@@ -211,9 +211,28 @@ struct RatePlan {
   func rows(
     steps: Range<Int>, epoch: Int, metrics: [Double], _ courses: inout Courses
   ) -> [[Coefficients]] {
-    func values(_ plan: Plan) -> [Point] {
+    rows(steps, &courses) { plan in
       Array(plan.values(steps: steps, inEpoch: epoch, metrics: metrics))
     }
+  }
+
+  /// The rows of a run of fewer updates that goes through the schedules of the whole run.
+  ///
+  /// Update i of n has the values of the whole run's update at (i + 1/2) / n of its length; no metric is
+  /// known.
+  func rows(drawnTogetherTo count: Int) -> [[Coefficients]] {
+    var courses = Courses()
+    return rows(0..<count, &courses) { plan in
+      (0..<count).map { index in
+        let step = (Double(index) + 0.5) / Double(count) * Double(plan.run.totalSteps)
+        return plan.value(at: plan.run.tick(Int(step), of: .step))
+      }
+    }
+  }
+
+  private func rows(
+    _ steps: Range<Int>, _ courses: inout Courses, _ values: (Plan) -> [Point]
+  ) -> [[Coefficients]] {
     let momenta = momentum.map(values)
     let decays = weightDecay.map(values)
     var trails: [[Course]] = []

@@ -16,34 +16,34 @@ public final class Session {
   public let data: Dataset
   /// The trainer with its network.
   public let trainer: Trainer
-  /// The range test that the learning rate was read off, where the settings ask for one.
-  public let rangeTest: RangeTest?
+  /// The trials that the learning rate was chosen by, where the settings ask for them.
+  public let rateChoice: RateChoice?
 
   /// Loads the data, builds the network and prepares training.
   ///
-  /// A rate of `auto` is found by a range test, unless the schedule names its own.
+  /// A rate of `auto` is found by short trials, unless the schedule names its own.
   ///
   /// - Parameters:
   ///   - settings: What to train, and how.
-  ///   - onRangeTest: Called every few steps of the range test with the test so far.
+  ///   - onTrial: Called after each trial of a rate with all trials so far.
   /// - Throws: The error of the room that refuses: `DataError`, `OpenCLError`, `NetworkError`,
-  ///   `SpecError`, `SafetensorsError`; ``TrainingError`` where a range test tells no rate.
+  ///   `SpecError`, `SafetensorsError`; ``TrainingError`` where no rate trains.
   public convenience init(
-    _ settings: Settings, onRangeTest: (RangeTest) -> Void = { _ in }
+    _ settings: Settings, onTrial: ([RateChoice.Trial]) -> Void = { _ in }
   ) throws {
     let data = try Dataset.load(settings.dataset)
     // What can be told without a device comes before a device that is missing.
     try settings.check(for: data)
-    try self.init(settings, on: data, onRangeTest: onRangeTest)
+    try self.init(settings, on: data, onTrial: onTrial)
   }
 
   /// Prepares training on data that is there, with settings that were checked for it.
   convenience init(
-    _ settings: Settings, on data: Dataset, onRangeTest: (RangeTest) -> Void = { _ in }
+    _ settings: Settings, on data: Dataset, onTrial: ([RateChoice.Trial]) -> Void = { _ in }
   ) throws {
     let device = try Device.select(settings.device)
     let network = try Network(settings, for: data, on: device)
-    try self.init(settings, device, data, network, onRangeTest: onRangeTest)
+    try self.init(settings, device, data, network, onTrial: onTrial)
   }
 
   /// The base rate that settings name: the flag's, or the optimizer's.
@@ -78,7 +78,7 @@ public final class Session {
   /// Prepares training of a network with the weights that it starts from.
   private init(
     _ settings: Settings, _ device: Device, _ data: Dataset, _ network: Network,
-    onRangeTest: (RangeTest) -> Void = { _ in }
+    onTrial: ([RateChoice.Trial]) -> Void = { _ in }
   ) throws {
     self.device = device
     self.data = data
@@ -86,15 +86,16 @@ public final class Session {
     let schedule = try Schedule(parsing: settings.schedule ?? Self.defaultSchedule)
     let options = try Trainer.Options(settings)
     var baseRate = Self.baseRate(of: settings, spec)
-    var rangeTest: RangeTest?
+    var choice: RateChoice?
     if settings.learningRate == .automatic, schedule.ownRate == nil {
-      let test = try LearningRateFinder(
-        network, on: data, optimizer: spec.optimizer, options: options
-      ).run(onProgress: onRangeTest)
-      baseRate = try test.learningRate()
-      rangeTest = test
+      let found = try RateTrials(
+        network, on: data, epochs: settings.epochs, optimizer: spec.optimizer,
+        learningRate: schedule, options: options
+      ).find(onProgress: onTrial)
+      baseRate = found.rate
+      choice = found
     }
-    self.rangeTest = rangeTest
+    rateChoice = choice
     trainer = try Trainer(
       network, on: data, epochs: settings.epochs, optimizer: spec.optimizer,
       learningRate: schedule, baseRate: baseRate, options: options)

@@ -57,7 +57,7 @@ struct Setting: Sendable {
         + "gpu-train optimizers lists them"),
     Setting(
       "lr", "x|auto", \.learningRate, .optional(.learningRate),
-      "learning rate; auto is the valley of a range test, as gpu-train find-lr makes it; "
+      "learning rate; auto is the best of short trials, which cost an epoch or a tenth of the run; "
         + "by default 0.05 for SGD and PyTorch's for the other optimizers"),
     Setting(
       "schedule", "spec", \.schedule, .optional(.text, none: nil),

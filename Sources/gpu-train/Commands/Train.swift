@@ -19,10 +19,13 @@ struct Train: Command {
       flags: flags.texts, configuration: flags.config, mistakes: mistakes, checks: .rooms)
     let notice = DelayedNotice.compiling(on: log)
     defer { notice.stop() }
-    let session = try Session(settings) { show($0, notice, log) }
+    let session = try Session(settings) { trials in
+      notice.stop()
+      log.status("learning rate: \(trials.count) trials")
+    }
     log.status("")
-    if let test = session.rangeTest {
-      log.note(summary(of: test))
+    if let choice = session.rateChoice {
+      log.note("learning rate \(choice.text)")
     } else if settings.learningRate == .automatic {
       log.note("the schedule names its own rate: --lr auto tests none")
     }

@@ -196,19 +196,48 @@ import Testing
   @Test func `a run with auto is the run with the rate that it finds, to the bit`() throws {
     var seen = 0
     let found = try Session(settings { $0.learningRate = .automatic }) { _ in seen += 1 }
-    let test = try #require(found.rangeTest)
-    let rate = try #require(test.suggestion(.valley))
-    #expect(seen > 1 && found.settings.learningRate == .fixed(rate))
+    let choice = try #require(found.rateChoice)
+    let rate = choice.rate
+    #expect(seen == choice.trials.count && found.settings.learningRate == .fixed(rate))
     #expect(found.settings.yaml.contains("\nlr: \(shortestText(rate))\n"))
     let given = try Session(settings { $0.learningRate = .fixed(rate) })
-    #expect(given.rangeTest == nil)
+    #expect(given.rateChoice == nil)
     _ = try (found.trainer.next(), given.trainer.next())
     #expect(try found.trainer.weights() == given.trainer.weights())
   }
 
-  @Test func `the command's test and the run's find the same`() throws {
-    let settings = settings { $0.learningRate = .automatic }
-    #expect(try Session(settings).rangeTest == LearningRateFinder(settings).run())
+  @Test func `trials cost no more than an epoch or a tenth of the run`() throws {
+    for epochs in [1, 40] {
+      let settings = settings {
+        ($0.learningRate, $0.epochs) = (.automatic, epochs)
+        $0.dataset = "synthetic:2000"
+      }
+      let choice = try #require(Session(settings).rateChoice)
+      // 2000 images in batches of 32, and scoring 500.
+      let epoch = 63 + 500 / 96
+      #expect(choice.updates <= max(epoch, epoch * epochs / 10))
+      #expect(choice.trials.count >= 11)
+    }
+  }
+
+  @Test func `the warm-up and the schedule of the run are those of each trial`() throws {
+    func losses(_ change: (inout Settings) -> Void) throws -> [Double] {
+      var settings = settings { $0.learningRate = .automatic }
+      change(&settings)
+      return try #require(Session(settings).rateChoice).trials[0].losses
+    }
+    let cosine = try losses { _ in }
+    #expect(try losses { $0.warmup = "10it" } != cosine)
+    #expect(try losses { $0.schedule = "constant" } != cosine)
+    #expect(try losses { $0.schedule = "cosine" } == cosine)
+  }
+
+  @Test func `where no rate trains, that is said`() throws {
+    let settings = settings {
+      $0.learningRate = .automatic
+      $0.normalize = .fixed(mean: [0], deviation: [1e-38])
+    }
+    #expect(throws: TrainingError.self) { try Session(settings) }
   }
 
   @Test func `a schedule that names its rate needs no test`() throws {
@@ -217,6 +246,6 @@ import Testing
         $0.learningRate = .automatic
         $0.schedule = "OneCycleLR(max_lr=0.1, total_steps=19)"
       })
-    #expect(session.rangeTest == nil && session.settings.learningRate == nil)
+    #expect(session.rateChoice == nil && session.settings.learningRate == nil)
   }
 }
