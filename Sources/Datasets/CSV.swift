@@ -1,8 +1,10 @@
 // A dataset reads like the noun that it is: `let data = try CSV(train: "digits.csv")`.
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// Reads images from CSV, plain or .gz: one row per image, its label first, then its pixels, 0 to 255.
+/// Reads images from CSV, plain or .gz: one row per image, its label and its pixels, 0 to 255.
 ///
-/// A first line that starts with a letter, a quote or # is a heading. Pixels are planar and row major; their
+/// A first line that starts with a letter, a quote, a comma or # is a heading. It says which column is the
+/// label (`label`, `class`, `target`, `y`) and which only counts rows (`id`, `index`, or no name);
+/// without one the label comes first. Pixels are planar and row major; their
 /// number tells the shape: a square of one channel, else a square of three. Classes are numbered.
 /// - Parameters:
 ///   - train: the file to learn from.
@@ -44,6 +46,10 @@ private struct CSVRows {
   private(set) var pixels: [UInt8] = []
   /// Pixels per row.
   private(set) var width = 0
+  private var columns = 0
+  private var label = 0
+  /// The column that counts rows, which says nothing.
+  private var rowNumber: Int?
   private(set) var source: SourceFile
 
   /// Where in the file the parser stands.
@@ -55,6 +61,7 @@ private struct CSVRows {
     var value = 0
     var digits = 0
     var isAfterReturn = false
+    var hasNoHeading = false
 
     func malformed(_ reason: String) -> DataError {
       .malformed(file: path, reason: "line \(line), value \(field + 1): \(reason)")
@@ -72,19 +79,31 @@ private struct CSVRows {
     guard firstLine.count < chunk.count else {
       throw reader.malformed("the first line has more than \(chunk.count) bytes; is it text?")
     }
-    width = firstLine.count { $0 == UInt8(ascii: ",") }
-    guard width > 0 else {
+    columns = firstLine.count { $0 == UInt8(ascii: ",") } + 1
+    guard columns > 1 else {
       throw reader.malformed("the first line has no comma; expected label, pixel, pixel, ...")
     }
-    let row = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: width + 1)
+    let row = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: columns)
     defer { row.deallocate() }
 
     var cursor = Cursor(path: path)
     var start = 0
-    if let first = firstLine.first, isHeading(first) {
+    // Excel begins its files with the byte-order mark of UTF-8.
+    let mark = firstLine.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    if let first = firstLine.dropFirst(mark).first, isHeading(first) {
+      let heading = CSVHeading(firstLine.dropFirst(mark))
+      guard let label = heading.label(of: columns) else {
+        throw reader.malformed(
+          "the heading names no column of labels: call it label, class, target or y")
+      }
+      (self.label, rowNumber) = (label, heading.rowNumber)
       start = min(firstLine.count + 1, count)
       cursor.line = 2
+    } else {
+      start = mark
+      cursor.hasNoHeading = true
     }
+    width = columns - (rowNumber == nil ? 1 : 2)
     while count > 0 {
       guard reader.position <= ByteReader.largestContents else {
         throw reader.malformed("more than \(ByteReader.largestContents) bytes")
@@ -97,7 +116,14 @@ private struct CSVRows {
     if cursor.field > 0 || cursor.digits > 0 {
       try end(with: UInt8(ascii: "\n"), &cursor, row)
     }
-    guard !labels.isEmpty else { throw reader.malformed("no rows") }
+    guard let first = labels.first else { throw reader.malformed("no rows") }
+    // A label that never changes is mostly a pixel, such as the corner of a picture.
+    if cursor.hasNoHeading, labels.count > 10, labels.allSatisfy({ $0 == first }) {
+      throw reader.malformed(
+        "the label is \(first) in all \(labels.count) rows, so there is nothing to tell apart. It was read from"
+          + " column \(label + 1); if labels stand elsewhere, put a heading above the rows that calls"
+          + " their column label")
+    }
     source = reader.source
   }
 
@@ -111,6 +137,16 @@ private struct CSVRows {
     while position < count {
       if cursor.isAfterReturn, bytes[position] != UInt8(ascii: "\n") {
         throw cursor.malformed("a carriage return in the middle of the line")
+      }
+      if cursor.field == rowNumber {
+        // A number of any length, or a name.
+        while position < count, !Self.endsField(bytes[position]) { position &+= 1 }
+        (cursor.digits, cursor.value) = (1, 0)
+        if position < count {
+          try end(with: bytes[position], &cursor, row)
+          position &+= 1
+        }
+        continue
       }
       // A table is nearly all digits: plain pointer arithmetic keeps debug builds fast.
       var digits = cursor.digits
@@ -129,6 +165,10 @@ private struct CSVRows {
         position &+= 1
       }
     }
+  }
+
+  private static func endsField(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
   }
 
   /// Takes the byte behind a number: a comma, a line end, or the reason for an error.
@@ -153,7 +193,7 @@ private struct CSVRows {
       return
     }
     guard cursor.digits > 0 else { throw cursor.malformed("nothing where a number should be") }
-    guard cursor.field <= width else {
+    guard cursor.field < columns else {
       throw cursor.malformed("more than \(width) pixels in the row")
     }
     row[cursor.field] = UInt8(cursor.value)
@@ -162,13 +202,21 @@ private struct CSVRows {
     cursor.field += 1
     guard isLineEnd else { return }
 
-    guard cursor.field == width + 1 else {
+    guard cursor.field == columns else {
       throw .malformed(
         file: cursor.path,
-        reason: "line \(cursor.line): \(cursor.field - 1) pixels, but \(width) in the first line")
+        reason:
+          "line \(cursor.line): \(cursor.field - columns + width) pixels, but \(width) in the first"
+          + " line")
     }
-    labels.append(row[0])
-    pixels.append(contentsOf: row[1...])
+    labels.append(row[label])
+    if label == 0, rowNumber == nil {
+      pixels.append(contentsOf: row[1...])
+    } else {
+      for column in 0..<columns where column != label && column != rowNumber {
+        pixels.append(row[column])
+      }
+    }
     cursor.field = 0
     cursor.line += 1
     cursor.isAfterReturn = false
@@ -214,8 +262,42 @@ private struct CSVRows {
 private func isHeading(_ first: UInt8) -> Bool {
   switch first {
   case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-    UInt8(ascii: "\""), UInt8(ascii: "#"):
+    UInt8(ascii: "\""), UInt8(ascii: "#"), UInt8(ascii: ","):
     true
   default: false
+  }
+}
+
+/// The names of the columns.
+private struct CSVHeading {
+  private let names: [String]
+
+  init(_ line: some Sequence<UInt8>) {
+    let text = String(decoding: Array(line), as: UTF8.self)
+    names = text.split(separator: ",", omittingEmptySubsequences: false).map { name in
+      name.lowercased().filter { !"\"'# \r\t".contains($0) }
+    }
+  }
+
+  /// The column of the labels; nil if the names say that there is none.
+  ///
+  /// A heading of other names leaves the labels in the first column, unless all columns are pixels.
+  func label(of columns: Int) -> Int? {
+    if let named = names.firstIndex(where: {
+      ["label", "labels", "class", "target", "y"].contains($0)
+    }) {
+      return named
+    }
+    let arePixels = names.allSatisfy { $0.hasPrefix("p") || Int($0) != nil || $0.contains("x") }
+    return arePixels ? nil : rowNumber == 0 ? 1 : 0
+  }
+
+  /// The column that counts the rows.
+  var rowNumber: Int? {
+    guard let first = names.first, ["", "id", "index", "imageid", "unnamed:0"].contains(first)
+    else {
+      return nil
+    }
+    return 0
   }
 }

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Optimizers
 internal import Reports
 internal import Schedules
@@ -35,6 +36,7 @@ struct TrainingRun {
     let progress = Progress(settings.progress, validation: settings.validation > 0, on: log)
     defer { progress.end() }
     for note in settings.notes { log.tell(note) }
+    if let warning = ClassCounts(session.data.train).warning { log.warn(warning) }
     for note in trainer.notes { log.tell(note) }
     progress.announce(
       (facts(of: session) + ["writing to \(folder.path)"]).joined(separator: "\n"),

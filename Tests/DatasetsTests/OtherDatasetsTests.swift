@@ -105,6 +105,47 @@ struct CSVTests {
     #expect(data.test.images == [7, 57, 0, 255, 8, 58, 0, 255])
   }
 
+  @Test(arguments: [
+    ("label,p0,p1,p2,p3", [0]), ("p0,p1,p2,p3,label", [4]), ("p0,p1,Class,p2,p3", [2]),
+    ("\"p0\",\"p1\",\"p2\",\"p3\",\"target\"", [4]), ("\u{FEFF}p0,p1,p2,p3,y", [4]),
+    ("id,p0,p1,p2,p3,label", [5, 0]), (",label,p0,p1,p2,p3", [1, 0]),
+    ("index,a,b,c,d,class", [5, 0]),
+    ("digit,p0,p1,p2,p3", [0]),
+  ])
+  func `the heading says where the label stands and which column counts rows`(
+    _ heading: String, _ places: [Int]
+  ) throws {
+    let scratch = try Scratch()
+    let rows = (0..<12).map { row -> String in
+      var pixels = [row, row + 50, 0, 255].map(String.init)
+      // The label, and before it the number of the row.
+      for (place, value) in zip(
+        places.reversed(), [places.count == 2 ? "\(row + 70_000)" : "\(row % 3)", "\(row % 3)"])
+      {
+        pixels.insert(value, at: place)
+      }
+      return pixels.joined(separator: ",")
+    }
+    for end in ["\n", "\r\n"] {
+      let path = try scratch.write(([heading] + rows).joined(separator: end), "x\(end.count).csv")
+      let data = try CSV(train: path, test: path)
+      #expect(data.train.labels == (0..<12).map { UInt8($0 % 3) })
+      #expect(data.train.images.prefix(8) == [0, 50, 0, 255, 1, 51, 0, 255])
+    }
+  }
+
+  @Test func `a heading without labels, and a first column that never changes, are told`() throws {
+    let scratch = try Scratch()
+    let pixels = (0..<12).map { _ in "1,2,3,4" }
+    let path = try scratch.write((["p0,p1,p2,p3"] + pixels).joined(separator: "\n"), "x.csv")
+    let none = try #require(throws: DataError.self) { try CSV(train: path) }
+    #expect("\(none)".contains("no column of labels"))
+    let last = try scratch.write(
+      (0..<12).map { "0,0,9,200,\($0 % 3)" }.joined(separator: "\n"), "y.csv")
+    let constant = try #require(throws: DataError.self) { try CSV(train: last) }
+    #expect("\(constant)".contains("the label is 0 in all 12 rows"))
+  }
+
   @Test func `without a test file every tenth row is held back`() throws {
     let scratch = try Scratch()
     let path = try scratch.write(rows(0..<25).joined(separator: "\n"), "all.csv")
