@@ -24,6 +24,8 @@ struct ByteReader: ~Copyable {
   /// zlib remembers the address of its stream, so the stream must not move.
   private let inflater: UnsafeMutablePointer<z_stream>
   private var isBetweenMembers = true
+  /// Whether a member of the gzip file has begun.
+  private var hasData = false
 
   init(_ path: String) throws(DataError) {
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
@@ -67,6 +69,9 @@ struct ByteReader: ~Copyable {
   /// Fills `bytes` from the front; fewer come only at the end of the file.
   mutating func read(into bytes: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     let count = try isCompressed ? decompress(into: bytes) : transfer(into: bytes)
+    if position == 0, let advice = FileKind.advice(Array(bytes.prefix(min(count, 64)))) {
+      throw malformed(advice.replacing("FILE", with: path))
+    }
     checksum = crc32_z(checksum, bytes.baseAddress, count)
     position += count
     return count
@@ -154,14 +159,22 @@ struct ByteReader: ~Copyable {
         inflater.pointee.next_in = input.bindMemory(to: UInt8.self).baseAddress
         inflater.pointee.avail_in = UInt32(count)
       }
-      // A gzip file may be several, one behind the other.
-      if isBetweenMembers { inflateReset(inflater) }
+      // A gzip file may be several, one behind the other, and zeros behind the last, as tapes leave them.
+      if isBetweenMembers {
+        while hasData, inflater.pointee.avail_in > 0, inflater.pointee.next_in.pointee == 0 {
+          inflater.pointee.next_in += 1
+          inflater.pointee.avail_in -= 1
+        }
+        if inflater.pointee.avail_in == 0 { continue }
+        inflateReset(inflater)
+      }
       let status = inflate(inflater, Z_NO_FLUSH)
       guard status == Z_OK || status == Z_STREAM_END else {
         let detail = inflater.pointee.msg.map { String(cString: $0) } ?? "zlib status \(status)"
         throw malformed("damaged gzip data: \(detail)")
       }
       isBetweenMembers = status == Z_STREAM_END
+      hasData = true
     }
     return bytes.count - Int(inflater.pointee.avail_out)
   }

@@ -19,6 +19,11 @@ public final class Session {
   /// The trials that the learning rate was chosen by, where the settings ask for them.
   public let rateChoice: RateChoice?
 
+  /// What was taken off the names of all initial weights, such as `module.`; empty for nothing.
+  public var initialPrefix: String {
+    get throws { try settings.initialWeights.map { try Safetensors.initial($0).prefix } ?? "" }
+  }
+
   /// Loads the data, builds the network and prepares training.
   ///
   /// A rate of `auto` is found by short trials, unless the schedule names its own.
@@ -182,7 +187,7 @@ extension Network {
   }
 
   private func loadStart(_ settings: Settings) throws {
-    if let file = settings.initialWeights { try load(Safetensors(contentsOf: file)) }
+    if let file = settings.initialWeights { try load(Safetensors.initial(file).weights) }
   }
 
   /// Sets the weights to those of a file.

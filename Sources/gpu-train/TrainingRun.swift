@@ -36,6 +36,11 @@ struct TrainingRun {
     let progress = Progress(settings.progress, validation: settings.validation > 0, on: log)
     defer { progress.end() }
     for note in settings.notes { log.tell(note) }
+    let prefix = try session.initialPrefix
+    if !prefix.isEmpty {
+      log.note(
+        "all names in \(settings.initialWeights ?? "--init") begin with \(prefix): it is taken off")
+    }
     if let warning = ClassCounts(session.data.train).warning { log.warn(warning) }
     for note in trainer.notes { log.tell(note) }
     progress.announce(

@@ -139,7 +139,7 @@ struct IDXTests {
         try MNIST(directory: scratch.path)
       }
     }
-    try write(scratch, replacing: "train-images-idx3-ubyte", by: whole + [0])
+    try write(scratch, replacing: "train-images-idx3-ubyte", by: whole + [isPacked ? 7 : 0])
     #expect(throws: DataError.self) { try MNIST(directory: scratch.path) }
   }
 

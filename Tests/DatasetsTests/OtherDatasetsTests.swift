@@ -134,6 +134,32 @@ struct CSVTests {
     }
   }
 
+  @Test(arguments: [
+    ("version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "git lfs pull"),
+    ("<!DOCTYPE html><html></html>", "web page"), ("\n<html>", "web page"),
+    ("PK\u{3}\u{4}rest", "zip archive"), ("PAR1", "Parquet"),
+  ])
+  func `a file of another kind is named as what it is`(_ text: String, _ name: String) throws {
+    let scratch = try Scratch()
+    let path = try scratch.write(text, "x.csv")
+    let error = try #require(throws: DataError.self) { try CSV(train: path) }
+    #expect("\(error)".contains(name) && "\(error)".contains("x.csv"))
+  }
+
+  @Test func `a file compressed twice is told, and zeros behind a compressed one are not read`()
+    throws
+  {
+    let scratch = try Scratch()
+    let once = try gzip(Array(rows(0..<12).joined(separator: "\n").utf8))
+    let padded = try scratch.write(once + [UInt8](repeating: 0, count: 700_000), "padded.csv.gz")
+    #expect(try CSV(train: padded, test: padded).train.count == 12)
+    let twice = try scratch.write(try gzip(once), "twice.csv.gz")
+    let error = try #require(throws: DataError.self) { try CSV(train: twice) }
+    #expect("\(error)".contains("compressed twice"))
+    let garbage = try scratch.write(once + [0, 0, 7], "garbage.csv.gz")
+    #expect(throws: DataError.self) { try CSV(train: garbage) }
+  }
+
   @Test func `a heading without labels, and a first column that never changes, are told`() throws {
     let scratch = try Scratch()
     let pixels = (0..<12).map { _ in "1,2,3,4" }

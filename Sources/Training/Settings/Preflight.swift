@@ -17,7 +17,7 @@ extension Settings {
     let outline = try outline(for: data)
     let epoch = try EpochShape(
       of: data.train.count, batch: batchSize, validation: validation, accumulate: accumulate)
-    if let file = initialWeights { try outline.require(Safetensors(contentsOf: file)) }
+    if let file = initialWeights { try outline.require(Safetensors.initial(file).weights) }
     try normalize.require(channels: data.train.channels)
     let run = Run(epochs: epochs, stepsPerEpoch: epoch.updates, maxSteps: maxSteps)
     _ = try RatePlan(
