@@ -86,6 +86,13 @@ package struct ScheduleReading: Sendable {
       let isMeant =
         names.contains(name) || name.lowercased().contains("sched") || name.lowercased() == "lr"
       guard isMeant, !act.loops.isEmpty else { continue }
+      if let argument = act.value.items.first?.value, isFraction(argument) {
+        throw SpecError(
+          "the schedule is stepped to \(argument), a part of an epoch",
+          at: script.place(act.characters),
+          help:
+            "leave the loop out and write its lengths in epochs, as in T_0=10ep, with --clock step")
+      }
       let isPerBatch = act.loops.contains(where: \.isOverBatches) || act.loops.count > 1
       let found: Clock = isPerBatch ? .step : .epoch
       if let clock, clock != found {
@@ -96,6 +103,12 @@ package struct ScheduleReading: Sendable {
       clock = found
     }
     return clock
+  }
+
+  /// Whether a step goes to a point in time, `epoch + i / len(loader)`, rather than looking at a metric.
+  private static func isFraction(_ argument: Syntax) -> Bool {
+    guard case .operation(let sign, _, _) = argument.form else { return false }
+    return sign == .add || sign == .divide || sign == .multiply
   }
 
   /// What Lightning's dictionary says: `{"scheduler": scheduler, "interval": "step"}`.
@@ -149,9 +162,9 @@ package struct ScheduleReading: Sendable {
     _ syntax: Syntax, _ act: Act, _ script: Script, _ catalog: Catalog
   ) throws(SpecError) {
     if let path = syntax.calledPath, let name = path.last {
-      let (spec, _) = try script.lowered(
-        Syntax(.call(path, []), syntax.characters), isKnown: nil)
       if looksLikeSchedule(path, act), catalog.signature(named: name) == nil {
+        let (spec, _) = try script.lowered(
+          Syntax(.call(path, []), syntax.characters), isKnown: nil)
         _ = try catalog.bind(spec)
       }
       if adjustsRate(name) {

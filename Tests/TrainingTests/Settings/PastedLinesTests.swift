@@ -89,6 +89,10 @@ import Training
       "for g in opt.param_groups:\n    g['lr'] = 0.1\nStepLR(opt, 3)",
       "sets the learning rate by hand"
     ),
+    (
+      "s = CosineAnnealingWarmRestarts(o, 2)\nfor e in range(4):\n    for i, x in enumerate(dl):\n"
+        + "        s.step(e + i / n)", "a part of an epoch"
+    ),
     ("s = MyWarmupScheduler(opt, 10)", "there is no schedule MyWarmupScheduler"),
     ("x = 1\nadjust_learning_rate(opt, epoch)\nStepLR(opt, 3)", "decides the learning rate"),
     ("o = torch.optim.LBFGS(model.parameters())\nStepLR(o, 3)", "there is no optimizer LBFGS"),
@@ -104,6 +108,18 @@ import Training
   {
     let error = try #require(throws: SpecError.self) { try PastedLines(text) }
     #expect(error.description.contains(reason), "\(error)")
+  }
+
+  @Test func `the functions of a lambda are computed, whatever else the lines hold`() throws {
+    let found = try rates(
+      """
+      def lr_lambda(current_step: int):
+          if current_step < 2:
+              return float(current_step) / float(max(1, 2))
+          return max(0.0, math.cos(float(current_step - 2)))
+      sched = LambdaLR(optimizer, lr_lambda, last_epoch=-1)
+      """, 4)
+    #expect(zip(found, [0, 0.5, 1, 0.5403023058681398]).allSatisfy { abs($0 - $1 * 0.05) < 1e-15 })
   }
 
   @Test func `a function with branches is a lambda`() throws {
