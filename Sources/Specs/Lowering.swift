@@ -99,7 +99,7 @@ final class Lowering {
       return .product(
         isArgument ? try argument(a) : try spec(a), isArgument ? try argument(b) : try spec(b))
     case .negated, .not, .operation, .comparison, .conditional: return try computed(syntax)
-    case .dictionary(let entries) where entries.allSatisfy { $0.key.text != nil }:
+    case .dictionary(let entries) where entries.allSatisfy { $0.key.isName }:
       // `{'a': 1}` says what `dict(a=1)` says.
       var values: [Spec.Argument] = []
       for (key, value) in entries { values.append(.init(key.text, try argument(value))) }
@@ -116,7 +116,9 @@ final class Lowering {
   /// The last word of a path, which is no value such as None.
   private func name(_ path: [String], _ syntax: Syntax) throws(SpecError) -> String {
     let name = path.last ?? ""
-    guard Parser.value(named: name) == nil, !Parser.reserved.contains(name) else {
+    guard Parser.value(named: name) == nil, !Parser.reserved.contains(name),
+      !Parser.statementWords.contains(name)
+    else {
       throw error("\(name) is a word of the grammar, not a name", syntax.characters)
     }
     return name

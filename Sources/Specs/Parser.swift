@@ -359,7 +359,7 @@ final class Parser {
       guard current.indent == nil, accept("[") else { return Syntax(.other([]), token.characters) }
       // How an expression is printed that has no meaning here.
       let parts = try items(until: "]", opened: token).elements
-      return try checked(.other(parts), from: start)
+      return try trailers(checked(.other(parts), from: start), from: start)
     case .sign("*"), .sign("**"):
       position += 1
       let value = try nested { () throws(SpecError) in try either() }
@@ -374,6 +374,12 @@ final class Parser {
       throw unexpected("a name, a number, a text or a list")
     }
   }
+
+  /// Words that begin a statement of Python, and so name nothing.
+  static let statementWords: Set<String> = [
+    "import", "from", "async", "def", "class", "while", "with", "try", "return", "pass", "break",
+    "continue", "global", "nonlocal", "raise", "assert", "del",
+  ]
 
   static let reserved: Set<String> = [
     "then", "for", "if", "else", "and", "or", "not", "lambda",

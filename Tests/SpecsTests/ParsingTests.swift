@@ -173,6 +173,9 @@ import Testing
       "s = torch.optim.SGD(m.parameters(), betas=(.9, 1e-3), x=None, mode='min')\n# end",
       "a for 10% then b for 500it then [1, -2, 'x\\'y']",
       "optimizer = SGD(model.parameters(), lr=0.1); StepLR(optimizer, 30)",
+      "for e in r:\n    pass\nif a:\n  b = {'c': 1}\nelse:\n  raise X\nStepLR(o, b['c'])",
+      "def f(e, *, k=2):\n  return e ** k if e else len(loader)\n\ntry:\n  LambdaLR(o, f)\nexcept: 1",
+      "class C(D):\n  x: int = 3\n  def g(self): return [A(y) for y in range(3) if y]\nx += 1; C.x",
     ]
     let alphabet = Array(
       "()[]=,:;.+-*/%<>!'\"\\ #\n_aeX019lambda then for if else not 5ep 10%é²\u{301}\0")

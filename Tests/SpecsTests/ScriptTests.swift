@@ -48,6 +48,9 @@ import Testing
     ("    n = 2\n    Thing(\n      n,\n    )", "2"),
     ("\"\"\"A script.\n\nThing(9)\n\"\"\"\nThing(1)", "1"),
     ("try:\n    n = 1\nexcept ImportError:\n    n = 2\nThing(n)", "1"),
+    ("import os; os.x = 1\nfor a in b:\n    pass\nwhile a:\n    break\nThing(2)", "2"),
+    ("with a as b:\n    pass\nassert x, 'y'\ndel x\nThing(3)", "3"),
+    ("def f():\n    raise X\n\nThing(4)", "4"),
     ("steps = []\nsteps.append(4)\nThing(steps[0])", "4"),
   ])
   func `a name stands for what Python gives it`(text: String, value: String) throws {
@@ -67,6 +70,15 @@ import Testing
     let made = try #require(script.calls(of: catalog).last)
     let (spec, unset) = try script.lowered(made.syntax, isKnown: { _ in false })
     #expect(!(unset + catalog.unsetNames(in: spec)).isEmpty)
+  }
+
+  @Test(arguments: [
+    "def f(e):\n    return f(e) + 1\n\nThing(f)", "def f(e):\n    return f\n\nThing(f)",
+    "f = lambda e: f(e)\nf = lambda e: f(e)\nThing(f(3))", "def f():\n    f()\n    f()\n\nf()",
+    "def f(e):\n    return g(e)\ndef g(e):\n    return f(e)\nThing(g(1))",
+  ])
+  func `functions that call themselves come to an end`(text: String) {
+    _ = try? things(text)
   }
 
   @Test func `a value that is given stands for its name`() throws {

@@ -29,6 +29,10 @@ final class Interpreter {
   /// How many nodes may still be written out: `b = [a, a]` twenty times over is a bomb.
   var budget = 200_000
   private var statementBudget = 20_000
+  /// How many expressions are being resolved, one inside the other.
+  var level = 0
+  /// A function that calls itself has no end.
+  static let deepest = 4 * Parser.deepest
 
   init(_ source: String, given: [String: Syntax]) {
     self.source = source
@@ -536,6 +540,13 @@ extension Syntax {
   package var text: String? {
     if case .text(let text) = form { return text }
     return nil
+  }
+
+  /// Whether it is a text that could be a name.
+  var isName: Bool {
+    guard let text, let first = text.first, first.isLetter || first == "_" else { return false }
+    return !Parser.reserved.contains(text)
+      && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
   }
 
   var isRange: Bool {

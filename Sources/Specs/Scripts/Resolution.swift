@@ -3,6 +3,11 @@ extension Interpreter {
   /// An expression with every name replaced that has a value.
   func resolve(_ syntax: Syntax) throws(SpecError) -> Syntax {
     try spend(1, at: syntax)
+    level += 1
+    defer { level -= 1 }
+    guard level < Self.deepest else {
+      throw error("names and functions of the script lead into each other", syntax.characters)
+    }
     switch syntax.form {
     case .number, .boolean, .none, .text, .length: return syntax
     case .name(let path):

@@ -58,7 +58,8 @@ extension Parser {
       let (form, headEnd) = try nested { () throws(SpecError) -> (Statement.Form, headEnd: Int?) in
         try self.form()
       }
-      return Statement(form: form, characters: start..<previousEnd, headEnd: headEnd ?? previousEnd)
+      return Statement(
+        form: form, characters: start..<max(start, previousEnd), headEnd: headEnd ?? previousEnd)
     } catch {
       position = max(position, first + 1)
       skipLine()
@@ -127,7 +128,7 @@ extension Parser {
       position += 1
       return (.returned(beginsLine || current.kind == .sign(";") ? nil : try tuple()), nil)
     case "pass", "break", "continue", "global", "nonlocal", "raise", "assert", "del":
-      skipLine()
+      skipLine(after: 1)
       return (.nothing, nil)
     default: return (try simple(), nil)
     }
