@@ -99,7 +99,7 @@ func facts(of session: Session) -> [String] {
     "data       \(session.data.name): \(session.data.train.count) training images"
       + (validation ? " (\(shortestText(session.settings.validation * 100))% held back)" : "")
       + ", \(session.data.test.count) test images of \(session.data.train.imageShape)",
-    "classes    \(ClassCounts(session.data.train).summary)",
+    "labels     \(ClassCounts(session.data.train).summary)",
     "schedule   \(trainer.plan.describe())",
     judge,
   ]
