@@ -2,10 +2,12 @@
 // swift-format-ignore: AlwaysUseLowerCamelCase
 /// Reads images from CSV, plain or .gz: one row per image, its label and its pixels, 0 to 255.
 ///
-/// A first line that starts with a letter, a quote, a comma or # is a heading. It says which column is the
+/// A first line whose first field is empty, or has a letter, a quote or # in it, is a heading. It says which column is the
 /// label (`label`, `class`, `target`, `y`) and which only counts rows (`id`, `index`, or no name);
-/// without one the label comes first. Pixels are planar and row major; their
-/// number tells the shape: a square of one channel, else a square of three. Classes are numbered.
+/// where all others have one name with different numbers, the label is the one that has not. Without a
+/// heading the label comes first, and a file where it seems to be last is refused. Pixels are planar
+/// and row major; their number tells the shape: a square of one channel, else a square of three.
+/// Classes are numbered.
 /// - Parameters:
 ///   - train: the file to learn from.
 ///   - test: the file to be judged by; without it every tenth row of `train` is held back.
@@ -90,11 +92,12 @@ private struct CSVRows {
     var start = 0
     // Excel begins its files with the byte-order mark of UTF-8.
     let mark = firstLine.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    if let first = firstLine.dropFirst(mark).first, isHeading(first) {
+    if CSVHeading.isHeading(firstLine.dropFirst(mark)) {
       let heading = CSVHeading(firstLine.dropFirst(mark))
-      guard let label = heading.label(of: columns) else {
+      guard let label = heading.label else {
         throw reader.malformed(
-          "the heading names no column of labels: call it label, class, target or y")
+          "the heading does not tell which column is the label: call it label, and no other one label,"
+            + " class, target or y")
       }
       (self.label, rowNumber) = (label, heading.rowNumber)
       start = min(firstLine.count + 1, count)
@@ -116,15 +119,27 @@ private struct CSVRows {
     if cursor.field > 0 || cursor.digits > 0 {
       try end(with: UInt8(ascii: "\n"), &cursor, row)
     }
-    guard let first = labels.first else { throw reader.malformed("no rows") }
-    // A label that never changes is mostly a pixel, such as the corner of a picture.
-    if cursor.hasNoHeading, labels.count > 10, labels.allSatisfy({ $0 == first }) {
-      throw reader.malformed(
-        "the label is \(first) in all \(labels.count) rows, so there is nothing to tell apart. It was read from"
-          + " column \(label + 1); if labels stand elsewhere, put a heading above the rows that calls"
-          + " their column label")
+    guard !labels.isEmpty else { throw reader.malformed("no rows") }
+    if cursor.hasNoHeading, labels.count > 10, let doubt = doubtAboutLabels() {
+      throw reader.malformed(doubt)
     }
     source = reader.source
+  }
+
+  /// Why the first column, which is the label where no heading says otherwise, is probably none.
+  private func doubtAboutLabels() -> String? {
+    let advice = "put a heading above the rows that calls the column of labels label"
+    let first = LabelColumn(labels)
+    let last = LabelColumn((1...labels.count).lazy.map { pixels[$0 * width - 1] })
+    if last.looksLikeLabels, !first.looksLikeLabels || last.classes > first.classes {
+      return
+        "without a heading the label is the first column, and here the last column looks like it, with"
+        + " \(last.classes) classes: \(advice)"
+    }
+    guard first.isConstant else { return nil }
+    return
+      "the label is \(labels[0]) in all \(labels.count) rows, so there is nothing to tell apart. It was"
+      + " read from the first column; if labels stand elsewhere, \(advice)"
   }
 
   private mutating func parse(
@@ -255,49 +270,5 @@ private struct CSVRows {
     }
     self = kept
     return moved
-  }
-}
-
-/// Whether a line that starts so is a heading: anything else, such as a sign, is an error in a row.
-private func isHeading(_ first: UInt8) -> Bool {
-  switch first {
-  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-    UInt8(ascii: "\""), UInt8(ascii: "#"), UInt8(ascii: ","):
-    true
-  default: false
-  }
-}
-
-/// The names of the columns.
-private struct CSVHeading {
-  private let names: [String]
-
-  init(_ line: some Sequence<UInt8>) {
-    let text = String(decoding: Array(line), as: UTF8.self)
-    names = text.split(separator: ",", omittingEmptySubsequences: false).map { name in
-      name.lowercased().filter { !"\"'# \r\t".contains($0) }
-    }
-  }
-
-  /// The column of the labels; nil if the names say that there is none.
-  ///
-  /// A heading of other names leaves the labels in the first column, unless all columns are pixels.
-  func label(of columns: Int) -> Int? {
-    if let named = names.firstIndex(where: {
-      ["label", "labels", "class", "target", "y"].contains($0)
-    }) {
-      return named
-    }
-    let arePixels = names.allSatisfy { $0.hasPrefix("p") || Int($0) != nil || $0.contains("x") }
-    return arePixels ? nil : rowNumber == 0 ? 1 : 0
-  }
-
-  /// The column that counts the rows.
-  var rowNumber: Int? {
-    guard let first = names.first, ["", "id", "index", "imageid", "unnamed:0"].contains(first)
-    else {
-      return nil
-    }
-    return 0
   }
 }

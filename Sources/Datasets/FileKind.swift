@@ -12,15 +12,20 @@ enum FileKind {
         "it is a web page, probably an error message that was saved under this name: download it again"
     }
     if start.starts(with: [0x93] + Array("NUMPY".utf8)) {
-      return "it is a NumPy array: \(csv("numpy.load('FILE')"))"
+      return "it is a NumPy array; with the labels in another: "
+        + csv("x = numpy.load('FILE'); y = numpy.load('LABELS.npy')")
     }
     if start.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
-      return "it is a zip archive, such as .npz or PyTorch's .pt: unpack it, or for .npz: "
-        + csv("numpy.load('FILE')['x_train']")
-    }
-    if start.starts(with: [0x80, 0x02]) || start.starts(with: [0x80, 0x04]) {
       return
-        "it is a Python pickle, which only Python can read: load it there and write a CSV file, label first"
+        "it is a zip archive: unpack it; PyTorch's .pt can be read by Python alone; of a .npz with"
+        + " x_train and y_train: "
+        + csv("d = numpy.load('FILE'); x = d['x_train']; y = d['y_train']")
+    }
+    // Protocols 2 to 5.
+    if start.count > 1, start[0] == 0x80, (2...5).contains(start[1]) {
+      return
+        "it is a Python pickle, which Python alone can read: load it there and write x and y with "
+        + csv("...")
     }
     if start.starts(with: Array("PAR1".utf8)) {
       return
@@ -32,9 +37,9 @@ enum FileKind {
     return nil
   }
 
-  /// A line that writes an array of images and labels as CSV.
-  private static func csv(_ images: String) -> String {
-    "python3 -c \"import numpy; x = \(images); y = ...; numpy.savetxt('x.csv', numpy.column_stack("
-      + "[y, x.reshape(len(x), -1)]), fmt='%d', delimiter=',')\""
+  /// A line that writes images x and labels y as CSV, once `load` has given them.
+  private static func csv(_ load: String) -> String {
+    "python3 -c \"import numpy; \(load); numpy.savetxt('FILE.csv', numpy.column_stack("
+      + "[y, x.reshape(len(x), -1)]), fmt='%d', delimiter=',')\", then csv:FILE.csv"
   }
 }

@@ -8,6 +8,19 @@ struct IDXFile {
   let bytes: [UInt8]
   let source: SourceFile
 
+  /// What turns whole numbers of 16 or 32 bits, which bytes can hold, into bytes; empty for other files.
+  private static func conversion(_ magic: Int, rank: Int, file: String) -> String {
+    let widths = [0xB00 + rank: 2, 0xC00 + rank: 4]
+    guard let width = widths[magic] else { return "" }
+    let head = 4 + 4 * rank
+    let opened = file.hasSuffix(".gz") ? "gzip.open" : "open"
+    let plain = file.hasSuffix(".gz") ? String(file.dropLast(3)) : file
+    return
+      ", that is whole numbers of \(8 * width) bits where bytes are wanted; move the file away and type"
+      + " python3 -c \"import gzip; b = \(opened)('MOVED', 'rb').read(); open('\(plain)', 'wb').write("
+      + "b[:2] + bytes([8]) + b[3:\(head)] + b[\(head + width - 1)::\(width)])\""
+  }
+
   /// Reads an IDX file of bytes, plain or gzip, that must have `rank` dimensions.
   init(_ path: String, rank: Int) throws(DataError) {
     var reader = try ByteReader(path)
@@ -17,7 +30,8 @@ struct IDXFile {
         switch magic {
         case 0x801: "labels (magic 0x801)"
         case 0x803: "images (magic 0x803)"
-        default: "magic 0x\(String(magic, radix: 16))"
+        default:
+          "magic 0x\(String(magic, radix: 16))" + Self.conversion(magic, rank: rank, file: path)
         }
       throw reader.malformed(
         "expected IDX \(rank == 1 ? "labels" : "images") (magic 0x80\(rank)), found \(found)")

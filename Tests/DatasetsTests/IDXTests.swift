@@ -118,6 +118,9 @@ struct IDXTests {
       "label out of range", "train-labels-idx1-ubyte", idx(0x801, [4], [3, 1, 10, 9]), "label 10",
       "position 2", "0 to 9"),
     Damage(
+      "labels of 32 bits", "train-labels-idx1-ubyte", idx(0xC01, [1], [0, 0, 0, 3]),
+      "whole numbers of 32 bits", "b[:2] + bytes([8]) + b[3:8] + b[11::4]"),
+    Damage(
       "other shape than the training set", "t10k-images-idx3-ubyte",
       idx(0x803, [2, 3, 2], Array(0..<12)), "3 x 2", "2 x 3"),
   ])

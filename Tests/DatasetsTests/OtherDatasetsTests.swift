@@ -110,7 +110,8 @@ struct CSVTests {
     ("\"p0\",\"p1\",\"p2\",\"p3\",\"target\"", [4]), ("\u{FEFF}p0,p1,p2,p3,y", [4]),
     ("id,p0,p1,p2,p3,label", [5, 0]), (",label,p0,p1,p2,p3", [1, 0]),
     ("index,a,b,c,d,class", [5, 0]),
-    ("digit,p0,p1,p2,p3", [0]),
+    ("digit,p0,p1,p2,p3", [0]), ("f0,f1,f2,f3,species", [4]), ("id,f0,f1,f2,f3,kind", [5, 0]),
+    ("0x0,0x1,1x0,1x1,digit", [4]),
   ])
   func `the heading says where the label stands and which column counts rows`(
     _ heading: String, _ places: [Int]
@@ -146,6 +147,14 @@ struct CSVTests {
     #expect("\(error)".contains(name) && "\(error)".contains("x.csv"))
   }
 
+  @Test(arguments: [UInt8](2...5))
+  func `a pickle of any protocol is named as what it is`(_ protocolNumber: UInt8) throws {
+    let scratch = try Scratch()
+    let path = try scratch.write([0x80, protocolNumber, 0x7d, 0x71], "x.csv")
+    let error = try #require(throws: DataError.self) { try CSV(train: path) }
+    #expect("\(error)".contains("pickle"))
+  }
+
   @Test func `a file compressed twice is told, and zeros behind a compressed one are not read`()
     throws
   {
@@ -160,14 +169,49 @@ struct CSVTests {
     #expect(throws: DataError.self) { try CSV(train: garbage) }
   }
 
+  @Test(arguments: [
+    "p0,p1,p2,p3", "id,p0,p1,p2,p3", ",p0,p1,p2,p3", "unnamed: 0,p0,p1,p2,p3", "index,0,1,2,3",
+    "red,green,blue,alpha", "label,class,p0,p1,p2",
+  ])
+  func `a heading that does not say which column is the label is refused`(_ heading: String) throws
+  {
+    let scratch = try Scratch()
+    let count = heading.split(separator: ",", omittingEmptySubsequences: false).count
+    let row = (0..<count).map(String.init).joined(separator: ",")
+    let path = try scratch.write(
+      ([heading] + Array(repeating: row, count: 12)).joined(separator: "\n"), "x.csv")
+    let error = try #require(throws: DataError.self) { try CSV(train: path, test: path) }
+    #expect("\(error)".contains("call it label"), "\(error)")
+  }
+
+  @Test func `labels in the last column of a file without a heading are not passed over`() throws {
+    let scratch = try Scratch()
+    // The first pixel varies, as a picture's corner does once in a while.
+    func path(_ corner: (Int) -> Int) throws -> String {
+      let rows = (0..<60).map { "\(corner($0)),\($0 * 4 % 251),\($0 + 50),255,\($0 % 3)" }
+      return try scratch.write(rows.joined(separator: "\n"), "x.csv")
+    }
+    for corner in [
+      { (row: Int) in row == 7 ? 37 : 0 }, { row in row == 7 ? 1 : 0 }, { row in row * 3 },
+    ] {
+      let file = try path(corner)
+      let error = try #require(throws: DataError.self) { try CSV(train: file) }
+      #expect("\(error)".contains("last column"), "\(error)")
+    }
+    // Labels first, beside a last pixel that is 0 or 1.
+    let rows = (0..<60).map { "\($0 % 3),\($0),0,0,\($0 % 2)" }
+    let file = try scratch.write(rows.joined(separator: "\n"), "y.csv")
+    #expect(try CSV(train: file, test: file).train.labels == (0..<60).map { UInt8($0 % 3) })
+  }
+
   @Test func `a heading without labels, and a first column that never changes, are told`() throws {
     let scratch = try Scratch()
     let pixels = (0..<12).map { _ in "1,2,3,4" }
     let path = try scratch.write((["p0,p1,p2,p3"] + pixels).joined(separator: "\n"), "x.csv")
     let none = try #require(throws: DataError.self) { try CSV(train: path) }
-    #expect("\(none)".contains("no column of labels"))
+    #expect("\(none)".contains("does not tell which column is the label"))
     let last = try scratch.write(
-      (0..<12).map { "0,0,9,200,\($0 % 3)" }.joined(separator: "\n"), "y.csv")
+      (0..<12).map { "0,0,9,200,\($0 * 20)" }.joined(separator: "\n"), "y.csv")
     let constant = try #require(throws: DataError.self) { try CSV(train: last) }
     #expect("\(constant)".contains("the label is 0 in all 12 rows"))
   }
@@ -209,7 +253,7 @@ struct CSVTests {
     ("", "no comma"), ("label,a,b,c,d\n", "no rows"), ("7\n", "no comma"),
     ("1,2,3,4,5\n1,2,3,4\n", "line 2: 3 pixels, but 4 in the first"),
     ("1,2,3,4,5\n1,2,3,4,5,6\n", "line 2, value 6: more than 4 pixels"),
-    ("h,a,b,c,d\n1,2,3,4,5\n1,2,256,4,5\n", "line 3, value 3: more than 255"),
+    ("label,a,b,c,d\n1,2,3,4,5\n1,2,256,4,5\n", "line 3, value 3: more than 255"),
     ("1,2,3,4,5\n1,0.5,3,4,5\n", "line 2, value 2: '.' is no digit"),
     ("-1,2,3,4,5\n1,2,3,4,5\n", "line 1, value 1: '-' is no digit"),
     ("1,2,3,4,5\n-1,2,3,4,5\n", "line 2, value 1: '-' is no digit"),
