@@ -110,7 +110,7 @@ public final class Comparison {
       }
       let built = try build(variant.settings)
       used.append(Variant(variant.label, built.settings, published: variant.published))
-      notes += built.trainer.notes.map { (variant.label, $0) }
+      notes += (variant.settings.notes + built.trainer.notes).map { (variant.label, $0) }
       session = built
     }
     guard let session else { preconditionFailure("there is a first variant") }

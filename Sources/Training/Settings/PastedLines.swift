@@ -58,12 +58,32 @@ public struct PastedLines: Sendable {
             + " that none of them names stay untrained in PyTorch and train here: add *: lr=0 to freeze"
             + " them"))
     }
-    self.notes = notes
+    self.notes = notes + (try Self.clipping(in: script))
     if schedule == nil, optimizer == nil {
       throw SpecError(
         "these lines make neither a schedule nor an optimizer", at: script.place(0..<0))
     }
     if unset.isEmpty, let optimizer { _ = try OptimizerSpec(optimizer) }
+  }
+
+  /// What is said of gradients that the lines clip, which are neither schedule nor optimizer.
+  private static func clipping(in script: Script) throws(SpecError) -> [Note] {
+    let flags = ["clip_grad_norm_": "--clip-norm", "clip_grad_value_": "--clip-value"]
+    var notes: [Note] = []
+    for act in script.acts {
+      guard let name = act.value.calledPath?.last, let flag = flags[name] else { continue }
+      let items = act.value.items
+      let limit =
+        items.first { ["max_norm", "clip_value"].contains($0.label) }
+        ?? (items.count > 1 && items[1].label == nil ? items[1] : nil)
+      let value = try limit.map { limit throws(SpecError) in
+        try script.lowered(limit.value, isKnown: nil).spec.description
+      }
+      let note = Note(
+        .warning, "\(name) is not taken from pasted lines: add \(flag) \(value ?? "X")")
+      if !notes.contains(note) { notes.append(note) }
+    }
+    return notes
   }
 
   private static func schedule(
@@ -157,6 +177,7 @@ extension Settings {
       fault(nil, SpecError(unset: Array(unset)))
       return
     }
+    notes += (fromSchedule?.notes ?? []) + (fromOptimizer?.notes ?? [])
     momentumSchedule = momentum?.schedule.map { "\($0)" } ?? momentumSchedule
     weightDecaySchedule = weightDecay?.schedule.map { "\($0)" } ?? weightDecaySchedule
     if let fromOptimizer {
@@ -204,7 +225,6 @@ extension Settings {
       self.schedule = "\(schedule)"
     }
     clock = clock ?? pasted.clock.map { $0 == .epoch ? .epoch : .step }
-    notes += pasted.notes
   }
 
   private mutating func take(optimizerOf pasted: PastedLines, lines: Bool) {

@@ -64,7 +64,9 @@ struct FindLR: Command {
   ]
 
   func run(on log: Log) throws {
-    let result = try findLearningRate(try request(), log: log)
+    let request = try request()
+    for note in request.settings.notes { log.tell(note) }
+    let result = try findLearningRate(request, log: log)
     if csv {
       log.print(result.csv, isWrapped: false)
     } else if json {

@@ -1,5 +1,6 @@
 import Networks
 import Reports
+import Schedules
 import Testing
 
 @testable import Training
@@ -136,6 +137,10 @@ import Testing
     let comparison = try Comparison([variant("constant"), variant("StepLR(99)")], seeds: 1)
     #expect(comparison.variants.map(\.learningRate) == [0.05, 0.05])
     #expect(comparison.notes.map(\.label) == ["StepLR(99)"])
+    var pasted = variant("constant")
+    pasted.settings.notes = [Note(.warning, "pasted")]
+    let other = try Comparison([pasted, variant("constant")], seeds: 1)
+    #expect(other.notes.map(\.note) == [Note(.warning, "pasted")])
     #expect(comparison.planned == 2)
   }
 }

@@ -135,6 +135,22 @@ import Training
     #expect(zip(found, [1 / 3, 2 / 3, 1, 0.65, 0.4225]).allSatisfy { abs($0 - $1 * 1e-3) < 1e-15 })
   }
 
+  @Test(arguments: ["schedule", "optimizer"])
+  func `what pasted lines say besides is told, whichever flag they are given to`(flag: String)
+    throws
+  {
+    let text = """
+      opt = SGD([{'params': model.conv1.parameters(), 'lr': 0.01}, {'params': model.fc.parameters()}], 0.1)
+      s = ExponentialLR(opt, 0.9)
+      for x in loader:
+          torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)
+          opt.step()
+      """
+    let notes = try Settings(flags: [flag: text]).notes.map(\.text)
+    #expect(notes.count { $0.contains("the pasted groups are conv1*: lr=0.01") } == 1)
+    #expect(notes.count { $0.contains("--clip-norm 1") } == 1)
+  }
+
   @Test func `settings take what is pasted, and flags win over it`() throws {
     let text =
       "opt = torch.optim.AdamW(model.parameters(), lr=3e-4)\nExponentialLR(opt, args.gamma)"
